@@ -1,0 +1,61 @@
+"""What must be true before this site may go live: `manage.py check --deploy` refuses the rest."""
+
+import os
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+
+SHORTEST_KEY = 32  # characters
+ON_THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
+
+
+@register(Tags.security, deploy=True)
+def no_laptop_settings(app_configs, **kwargs):
+    if settings.LAPTOP:
+        yield Error(
+            "CLINIC_LAPTOP=1 allows plain HTTP: it is for 127.0.0.1 only.",
+            hint="Unset CLINIC_LAPTOP.",
+            id="clinic.E001",
+        )
+
+
+@register(Tags.security, deploy=True)
+def long_keys(app_configs, **kwargs):
+    for name in ("CLINIC_INDEX_KEY", "CLINIC_LINK_KEY"):
+        if len(getattr(settings, name)) < SHORTEST_KEY:
+            yield Error(f"{name} is shorter than {SHORTEST_KEY} characters.", id="clinic.E002")
+    if len({settings.SECRET_KEY, settings.CLINIC_INDEX_KEY, settings.CLINIC_LINK_KEY}) < 3:
+        yield Error("Each key has one job: none may be used twice.", id="clinic.E003")
+
+
+@register(Tags.security)
+def keys_that_lock(app_configs, **kwargs):
+    """Also without --deploy: with an unusable key no request could be stored."""
+    for position, key in enumerate(settings.CLINIC_FIELD_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            yield Error(
+                f"Key {position} of CLINIC_FIELD_KEYS is not a Fernet key.",
+                hint="Make one: python -c "
+                "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'",
+                id="clinic.E004",
+            )
+
+
+@register(Tags.security, deploy=True)
+def links_are_https(app_configs, **kwargs):
+    if not settings.CLINIC_SITE_URL.startswith("https://"):
+        yield Error("CLINIC_SITE_URL must start with https://.", id="clinic.E005")
+
+
+@register(Tags.security, deploy=True)
+def postgresql_is_encrypted(app_configs, **kwargs):
+    """A database on another machine is reached over verified TLS only (ASVS 5.0, 12.3.1)."""
+    host = os.environ.get("PGHOST", "")
+    is_local = host in ON_THIS_MACHINE or host.startswith("/")
+    if not is_local and os.environ.get("PGSSLMODE") != "verify-full":
+        yield Error(
+            "PGHOST is another machine, and PGSSLMODE is not verify-full.", id="clinic.E006"
+        )

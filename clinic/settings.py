@@ -1,0 +1,224 @@
+"""One settings file, safe unless told otherwise. README, "Settings", lists every variable it reads.
+
+CLINIC_LAPTOP=1 allows plain HTTP on a loopback address and mail into a folder, and nothing more.
+DJANGO_DEBUG=1 adds debug pages. `check --deploy` refuses both.
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def env(name, default=None):
+    value = os.environ.get(name) or default
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name} (see README, Settings).")
+    return value
+
+
+LAPTOP = env("CLINIC_LAPTOP", "0") == "1"
+DEBUG = env("DJANGO_DEBUG", "0") == "1"
+VAR = Path(env("CLINIC_VAR", str(BASE_DIR / "var")))
+
+# Secrets. Each has one job, so that one can be changed without the others.
+SECRET_KEY = env("DJANGO_SECRET_KEY")
+SECRET_KEY_FALLBACKS = env("DJANGO_SECRET_KEY_FALLBACKS", "").split()
+CLINIC_FIELD_KEYS = env("CLINIC_FIELD_KEYS").split()  # Fernet keys, newest first
+CLINIC_INDEX_KEY = env("CLINIC_INDEX_KEY")  # exact search over encrypted e-mail and phone
+CLINIC_LINK_KEY = env("CLINIC_LINK_KEY")  # status page addresses
+
+# Addresses.
+ALLOWED_HOSTS = env("DJANGO_ALLOWED_HOSTS").split()
+CLINIC_SITE_URL = env("CLINIC_SITE_URL").rstrip("/")  # for links in mail; never the Host header
+CLINIC_STAFF_EMAIL = env("CLINIC_STAFF_EMAIL", "front-desk@localhost" if LAPTOP else None)
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "clinic@localhost" if LAPTOP else None)
+CSRF_TRUSTED_ORIGINS = env("DJANGO_CSRF_TRUSTED_ORIGINS", "").split()
+
+INSTALLED_APPS = [
+    "clinic.apps.ClinicConfig",  # first, so that its admin templates come before the stock ones
+    "clinic.apps.ClinicAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "django_prose_editor",
+    "phonenumber_field",
+    "articles",
+    "appointments",
+]
+
+MIDDLEWARE = [
+    "clinic.middleware.SecurityHeaders",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "clinic.middleware.ClinicTime",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clinic.facts.practice",
+            ],
+        },
+    },
+]
+
+# libpq reads PGHOST, PGUSER, PGPASSWORD, PGSSLMODE… itself, as psql and pg_dump do.
+POSTGRESQL = {
+    "ENGINE": "django.db.backends.postgresql",
+    "NAME": env("PGDATABASE", ""),
+    # One blocking thread a worker: a kept connection is as fast as a pool. Django's default, a new
+    # connection for each request, costs 4.6 times in speed.
+    "CONN_MAX_AGE": 600,
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": {
+        "connect_timeout": 5,
+        # A query that hangs must not hold a worker: the visitor gets an answer within ten seconds.
+        "options": "-c statement_timeout=8000 -c lock_timeout=5000",
+    },
+}
+if env("CLINIC_PG_POOL", "0") == "1":  # for a threaded server; a pool excludes kept connections
+    POSTGRESQL["CONN_MAX_AGE"] = 0
+    POSTGRESQL["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": VAR / "clinic.sqlite3",
+    "OPTIONS": {
+        # IMMEDIATE takes the write lock when a transaction starts, so two writers wait for each
+        # other (up to `timeout` seconds) and neither meets "database is locked" half-way.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 8,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    },
+}
+DATABASES = {"default": POSTGRESQL if POSTGRESQL["NAME"] else SQLITE}
+
+# Mail goes out through the worker only; ten seconds is well below the lease of an outbox row.
+SMTP = {
+    "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "OPTIONS": {
+        "host": env("SMTP_HOST", "" if LAPTOP else None),
+        "port": int(env("SMTP_PORT", "587")),
+        "username": env("SMTP_USER", ""),
+        "password": env("SMTP_PASSWORD", ""),
+        "use_tls": env("SMTP_TLS", "1") == "1",
+        "timeout": 10,
+    },
+}
+MAIL_FOLDER = {
+    "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+    "OPTIONS": {"file_path": str(VAR / "mail")},
+}
+MAILERS = {"default": SMTP if SMTP["OPTIONS"]["host"] else MAIL_FOLDER}
+
+# Passwords and sessions of staff. Nobody else has an account.
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 14},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 10 * 60 * 60  # seconds
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_AGE = None  # gone when the browser closes
+CSRF_FAILURE_VIEW = "clinic.views.form_went_stale"
+
+# HTTPS everywhere, but on a laptop's loopback address.
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LAPTOP
+if not LAPTOP:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+if env("CLINIC_BEHIND_PROXY", "0") == "1":  # only where the proxy sets this header itself
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Public pages carry no nonce, so that they may be cached. The admin's policy is in clinic/staff.py.
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "object-src": [CSP.NONE],
+}
+
+# The largest honest body is an article in the admin; a consultation request is under 20 kB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+FILE_UPLOAD_HANDLERS = []
+
+CRISPY_TEMPLATE_PACK = "clinic_forms"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["clinic_forms"]
+CRISPY_FAIL_SILENTLY = False
+PHONENUMBER_DEFAULT_REGION = "US"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en-us", "English")]
+USE_I18N = True
+TIME_ZONE = env("CLINIC_TIME_ZONE", "America/New_York")  # until the practice's own is read
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "clinic.logs.PlainJson"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        # Django would mail tracebacks to ADMINS and print its own lines: one handler, one form.
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
+}

@@ -1,0 +1,27 @@
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from clinic import views
+
+
+def page(name):
+    return TemplateView.as_view(template_name=f"clinic/{name}.html")
+
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("crisis/", page("crisis"), name="crisis"),
+    path("privacy/", page("privacy"), name="privacy"),
+    path("health-data/", page("health_data"), name="health_data"),
+    path("costs/", page("costs"), name="costs"),
+    path("accessibility/", page("accessibility"), name="accessibility"),
+    path("articles/", include("articles.urls")),
+    path("request/", include("appointments.urls")),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = views.bad_request
+handler403 = views.not_allowed
+handler404 = views.not_found
+handler500 = views.went_wrong
