@@ -1,0 +1,67 @@
+"""What the owner edits about the practice. A change shows on every page within ten seconds."""
+
+from django import forms
+from django.contrib import admin
+
+from clinic import facts
+from clinic.models import Closure, CrisisLine, OpeningHours, Practice
+from clinic.states import NAMES as STATES
+
+
+class ShownEverywhere(admin.ModelAdmin):
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        facts.forget()
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        facts.forget()
+
+
+class PracticeForm(forms.ModelForm):
+    states_served = forms.TypedMultipleChoiceField(
+        choices=list(STATES.items()),
+        required=False,
+        help_text="Where your patients may live. Hold Ctrl or Command to choose more than one.",
+    )
+
+    def clean(self):
+        answers = super().clean()
+        if not answers.get("accepts_requests") and not answers.get("paused_message"):
+            self.add_error("paused_message", "Tell visitors why, and when to come back.")
+        return answers
+
+
+@admin.register(Practice)
+class PracticeAdmin(ShownEverywhere):
+    form = PracticeForm
+    fieldsets = [
+        (None, {"fields": ["name", "tagline", "phone", "address"]}),
+        ("Requests", {"fields": ["accepts_requests", "paused_message", "states_served"]}),
+        ("Clock", {"fields": ["time_zone", "answer_within_minutes"]}),
+    ]
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not Practice.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = Practice.THE_ONE
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(OpeningHours)
+class OpeningHoursAdmin(ShownEverywhere):
+    list_display = ["weekday", "opens", "closes"]
+
+
+@admin.register(Closure)
+class ClosureAdmin(ShownEverywhere):
+    list_display = ["first_day", "last_day", "reason"]
+
+
+@admin.register(CrisisLine)
+class CrisisLineAdmin(ShownEverywhere):
+    list_display = ["label", "call_number", "text_number", "is_core", "verified_on"]

@@ -1,0 +1,153 @@
+"""What every page says about the practice, also while the database is down.
+
+Pages read a snapshot that is at most TTL seconds old in each worker, so a page costs no query for its frame. When the
+database does not answer, the last snapshot stays; before the first one, the crisis lines below stand.
+"""
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from itertools import groupby
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from clinic.models import TIME_ZONES, Closure, CrisisLine, OpeningHours, Practice
+from clinic.states import NAMES as STATES
+
+TTL = 10  # seconds
+DAY = timedelta(days=1)  # the clinic's calendar is never further from UTC's
+log = logging.getLogger(__name__)
+
+# Numbers as 988lifeline.org, crisistextline.org and the Veterans Crisis Line print them.
+CORE_LINES = [
+    {
+        "label": "In danger right now",
+        "call_number": "911",
+        "detail": "You or someone else is in danger, or is badly hurt.",
+        "is_core": True,
+        "position": 1,
+    },
+    {
+        "label": "To talk to someone",
+        "call_number": "988",
+        "text_number": "988",
+        "chat_url": "https://988lifeline.org",
+        "detail": "A trained person listens, day and night, in English and Spanish.",
+        "is_core": True,
+        "position": 2,
+    },
+    {
+        "label": "To text instead",
+        "text_number": "741741",
+        "text_word": "HOME",
+        "detail": "If talking out loud is hard. A trained person texts back.",
+        "is_core": True,
+        "position": 3,
+    },
+    {
+        "label": "Veterans",
+        "call_number": "988",
+        "text_number": "838255",
+        "detail": "Call 988 and press 1, or text 838255.",
+        "position": 4,
+    },
+]
+
+
+def clock(moment):
+    """A time of day in plain words: "9 a.m.", "5:30 p.m."."""
+    hour = moment.hour % 12 or 12
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{hour}{minutes} {'a.m.' if moment.hour < 12 else 'p.m.'}"
+
+
+@dataclass
+class Facts:
+    """The practice as its pages show it."""
+
+    record: Practice = field(default_factory=Practice)
+    week: list = field(default_factory=list)  # OpeningHours, Monday first
+    closures: list = field(default_factory=list)
+    crisis_lines: list = field(default_factory=lambda: [CrisisLine(**line) for line in CORE_LINES])
+
+    def __getattr__(self, name):
+        """The rest are the practice's own fields: name, tagline, address, is_sample…"""
+        if name.startswith("__") or name == "record":
+            raise AttributeError(name)
+        return getattr(self.record, name)
+
+    @property
+    def core_lines(self):
+        return [line for line in self.crisis_lines if line.is_core]
+
+    @property
+    def phone(self):
+        return str(self.record.phone or "")
+
+    @property
+    def phone_display(self):
+        return self.record.phone.as_national if self.record.phone else ""
+
+    @property
+    def time_zone_name(self):
+        return TIME_ZONES.get(self.record.time_zone, self.record.time_zone)
+
+    @property
+    def states(self):
+        return sorted(STATES[code] for code in self.record.states_served)
+
+    @cached_property
+    def hours(self):
+        """Opening hours in words, days with the same hours together: ("Monday to Friday", "9 a.m. to 5 p.m.")."""
+        days = [
+            (weekday, " and ".join(f"{clock(h.opens)} to {clock(h.closes)}" for h in stretches))
+            for weekday, stretches in groupby(self.week, key=lambda h: h.weekday)
+        ]
+        runs = groupby(enumerate(days), key=lambda item: (item[1][1], item[1][0] - item[0]))
+        return [
+            (self._days([weekday for _, (weekday, _) in run]), times) for (times, _), run in runs
+        ]
+
+    @staticmethod
+    def _days(weekdays):
+        first, last = (OpeningHours.Weekday(day).label for day in (weekdays[0], weekdays[-1]))
+        if first == last:
+            return first
+        return f"{first} {'and' if len(weekdays) == 2 else 'to'} {last}"
+
+
+_snapshot = {"facts": None, "good_until": 0.0}
+
+
+def current():
+    """The facts for a page. Never raises: a database that is down leaves the last known ones."""
+    if _snapshot["facts"] is None or time.monotonic() > _snapshot["good_until"]:
+        try:
+            _snapshot["facts"] = fresh()
+        except DatabaseError as error:
+            log.warning("The practice could not be read: %s", type(error).__name__)
+        _snapshot["good_until"] = time.monotonic() + TTL
+    return _snapshot["facts"] or Facts()
+
+
+def fresh():
+    """The facts as the database holds them now. Raises DatabaseError when it does not answer."""
+    return Facts(
+        record=Practice.objects.filter(pk=Practice.THE_ONE).first() or Practice(),
+        week=list(OpeningHours.objects.all()),
+        closures=list(Closure.objects.filter(last_day__gte=timezone.now() - DAY)),
+        crisis_lines=list(CrisisLine.objects.all()) or Facts().crisis_lines,
+    )
+
+
+def forget():
+    """Read again for the next page: called where the owner saves a change, and between tests."""
+    _snapshot.update(facts=None, good_until=0.0)
+
+
+def practice(request):
+    """Context processor."""
+    return {"practice": current()}

@@ -1,0 +1,193 @@
+"""What the owner edits, shown everywhere from one place."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from phonenumber_field.modelfields import PhoneNumberField
+
+from clinic.states import NAMES as STATES
+
+TIME_ZONES = {
+    "America/New_York": "Eastern Time",
+    "America/Chicago": "Central Time",
+    "America/Denver": "Mountain Time",
+    "America/Phoenix": "Arizona Time",
+    "America/Los_Angeles": "Pacific Time",
+    "America/Anchorage": "Alaska Time",
+    "Pacific/Honolulu": "Hawaii Time",
+    "America/Puerto_Rico": "Atlantic Time",
+}
+
+
+def known_states(codes):
+    unknown = set(codes) - set(STATES)
+    if unknown:
+        raise ValidationError(f"These are not postal codes of states: {', '.join(sorted(unknown))}.")
+
+
+class PracticeManager(models.Manager):
+    def accepting_requests(self):
+        """Whether new requests are taken, as the database says at this moment."""
+        return not self.filter(accepts_requests=False).exists()
+
+
+class Practice(models.Model):
+    """The clinic itself: who it is, whom it serves, and whether it takes new requests."""
+
+    THE_ONE = 1
+
+    name = models.CharField(max_length=80, default="Our clinic")
+    tagline = models.CharField(max_length=160, blank=True)
+    phone = PhoneNumberField(blank=True, help_text="The number that patients call.")
+    address = models.TextField(blank=True, max_length=300)
+    time_zone = models.CharField(
+        max_length=40, choices=list(TIME_ZONES.items()), default="America/New_York"
+    )
+    states_served = models.JSONField(
+        default=list, blank=True, validators=[known_states], help_text="Where your patients may live."
+    )
+    accepts_requests = models.BooleanField("takes new requests", default=True)
+    paused_message = models.TextField(
+        blank=True,
+        max_length=600,
+        help_text="Shown instead of the form while you take no new requests.",
+    )
+    answer_within_minutes = models.PositiveIntegerField(
+        "answer within (opening minutes)",
+        default=480,
+        help_text="Counted in opening hours only: 480 minutes are eight opening hours.",
+    )
+    is_sample = models.BooleanField(
+        default=False, editable=False, help_text="Made by seed_demo: the pages say so."
+    )
+
+    objects = PracticeManager()
+
+    class Meta:
+        verbose_name_plural = "practice"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pk=1), name="there_is_one_practice", violation_error_message="There is one."
+            ),
+            models.CheckConstraint(
+                condition=Q(answer_within_minutes__gt=0), name="an_answer_takes_some_time"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def zone(self):
+        return ZoneInfo(self.time_zone)
+
+
+class OpeningHours(models.Model):
+    """One stretch of one weekday when someone is at the front desk. Two in a day leave a lunch break."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0
+        TUESDAY = 1
+        WEDNESDAY = 2
+        THURSDAY = 3
+        FRIDAY = 4
+        SATURDAY = 5
+        SUNDAY = 6
+
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        ordering = ["weekday", "opens"]
+        verbose_name_plural = "opening hours"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes__gt=F("opens")),
+                name="closes_after_it_opens",
+                violation_error_message="The closing time must be after the opening time.",
+            ),
+            models.UniqueConstraint(fields=["weekday", "opens"], name="opens_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_weekday_display()}, {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+
+class Closure(models.Model):
+    """Whole days when the clinic is closed although it is usually open."""
+
+    first_day = models.DateField()
+    last_day = models.DateField()
+    reason = models.CharField(max_length=80, blank=True, help_text="Shown to visitors.")
+
+    class Meta:
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="closure_ends_after_it_starts",
+                violation_error_message="The last day must not be before the first day.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.first_day} to {self.last_day}"
+
+
+class CrisisLine(models.Model):
+    """A number that answers when the clinic does not, with how to reach it and when that was checked."""
+
+    digits = RegexValidator(r"^\d{3,15}$", "Digits only, as a phone would dial them.")
+
+    label = models.CharField(max_length=60, help_text='Words before the number: "To talk to someone".')
+    detail = models.CharField(max_length=240, blank=True, help_text="One sentence for the crisis page.")
+    call_number = models.CharField(max_length=15, blank=True, validators=[digits])
+    text_number = models.CharField(max_length=15, blank=True, validators=[digits])
+    text_word = models.CharField(max_length=20, blank=True, help_text='Such as "HOME".')
+    chat_url = models.URLField("chat address", blank=True)
+    is_core = models.BooleanField("on every page", default=False)
+    position = models.PositiveSmallIntegerField(default=10)
+    verified_on = models.DateField(
+        null=True, blank=True, help_text="The day someone at the clinic last checked this line."
+    )
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(call_number="") | ~Q(text_number="") | ~Q(chat_url=""),
+                name="a_crisis_line_can_be_reached",
+                violation_error_message="Give a number to call, a number to text, or a chat address.",
+            )
+        ]
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def links(self):
+        """How to reach it: pairs of a link and its words."""
+        return [link for link in (self._call(), self._text(), self._chat()) if link]
+
+    def is_stale(self, today: date):
+        """True when nobody checked it in the last 90 days (days of the clinic's calendar)."""
+        return self.verified_on is None or (today - self.verified_on).days > 90
+
+    def _call(self):
+        return self.call_number and (f"tel:{self.call_number}", f"call {self.call_number}")
+
+    def _text(self):
+        if not self.text_number:
+            return None
+        if self.text_word:
+            body = f"sms:{self.text_number}?body={self.text_word}"
+            return (body, f"text {self.text_word} to {self.text_number}")
+        return (f"sms:{self.text_number}", f"text {self.text_number}")
+
+    def _chat(self):
+        return self.chat_url and (self.chat_url, f"chat at {self.chat_url.split('//')[-1].strip('/')}")
