@@ -1,0 +1,50 @@
+"""Three pages: the library, one topic, one article."""
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.generic import DetailView, ListView
+
+from articles.models import Article, Topic
+
+
+class Library(ListView):
+    """All published articles, newest first."""
+
+    paginate_by = 12
+    template_name = "articles/list.html"
+    context_object_name = "articles"
+
+    def get_queryset(self):
+        return Article.objects.published(timezone.now()).for_lists()
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(topics=Topic.objects.all(), **kwargs)
+
+
+class TopicPage(Library):
+    """One topic's introduction and its articles."""
+
+    @cached_property
+    def topic(self):
+        return get_object_or_404(Topic, slug=self.kwargs["slug"])
+
+    def get_queryset(self):
+        return super().get_queryset().filter(topic=self.topic)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(topic=self.topic, **kwargs)
+
+
+class ArticlePage(DetailView):
+    """One article: three queries, whatever its length."""
+
+    template_name = "articles/article.html"
+
+    def get_queryset(self):
+        published = Article.objects.published(timezone.now())
+        return published.select_related("topic", "author", "reviewed_by").prefetch_related("references")
+
+    def get_context_data(self, **kwargs):
+        others = Article.objects.published(timezone.now()).for_lists().exclude(pk=self.object.pk)
+        return super().get_context_data(read_next=others[:3], **kwargs)
