@@ -1,0 +1,103 @@
+"""Sends what the outbox holds, one mail at a time, and leaves a heartbeat."""
+
+import logging
+import signal
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from appointments import notices
+from appointments.models import Heartbeat, Notice
+from clinic import facts
+
+PAUSE = 2  # seconds between two looks at an empty outbox
+BEAT_EVERY = 15  # seconds
+log = logging.getLogger("appointments.worker")
+
+
+class Command(BaseCommand):
+    help = "Send the mail that the outbox holds, and keep looking for more. Stop it with Ctrl-C or TERM."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="send what is due now, then stop")
+
+    def handle(self, *, once, **options):
+        self.stopping = False
+        if once:
+            self.stdout.write(f"Sent {self.send_all_due()} mail(s).")
+            return
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self.stop)
+        log.info("The worker is looking for mail to send.")
+        while not self.stopping:
+            self.look_once()
+            self.rest()
+        log.info("The worker stopped.")
+
+    def stop(self, *_):
+        self.stopping = True
+
+    def look_once(self):
+        """One round. A database that is down is waited for, not died of."""
+        try:
+            close_old_connections()
+            self.beat()
+            self.send_all_due()
+        except DatabaseError as error:
+            log.warning("The worker cannot reach the database: %s", type(error).__name__)
+            connection.close()
+
+    def beat(self):
+        if time.monotonic() - getattr(self, "beaten_at", -BEAT_EVERY) >= BEAT_EVERY:
+            Heartbeat.beat("worker", timezone.now())
+            self.beaten_at = time.monotonic()
+
+    def rest(self):
+        until = time.monotonic() + PAUSE
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(0.1)
+
+    def send_all_due(self):
+        """How many mails went out."""
+        sent = 0
+        while not getattr(self, "stopping", False):
+            notice = Notice.objects.lease_next(timezone.now())
+            if notice is None:
+                break
+            sent += self.send(notice)
+            self.beat()
+        return sent
+
+    def send(self, notice):
+        """True when it went out. Any failure is a reason to try again, so none may end the worker."""
+        try:
+            mail_for(notice).send()
+        except Exception as error:
+            if notice.failed(error, timezone.now()):
+                log.error("Gave up on notice %s after %s tries.", notice.pk, notice.tries)
+            else:
+                log.warning("Notice %s was not sent: %s", notice.pk, notice.last_error)
+            return False
+        notice.was_sent(timezone.now())
+        return True
+
+
+def mail_for(notice):
+    """The mail, from facts that no one typed; only the address comes from the person's own row."""
+    request, practice = notice.request, facts.current()
+    to = {"to_staff": settings.CLINIC_STAFF_EMAIL, "to_person": request.email}[notice.kind]
+    with timezone.override(practice.zone):
+        return notices.write(
+            notice.kind,
+            to,
+            key=notice.key,
+            reference=request.reference,
+            answer_by=request.answer_by,
+            time_zone=practice.time_zone_name,
+            phone=practice.phone_display,
+            site=settings.CLINIC_SITE_URL,
+            path=request.get_absolute_url(),
+        )

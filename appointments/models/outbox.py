@@ -1,0 +1,128 @@
+"""Mail that still has to go out: written with the request, sent by the worker."""
+
+import random
+from datetime import timedelta
+
+from django.db import connection, models, transaction
+from django.db.models import Q
+
+LEASE = timedelta(minutes=2)  # longer than SMTP's time-out, so a slow sender keeps its row
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+SILENT_AFTER = timedelta(minutes=5)
+MOST_TRIES = 12  # with the waits above: about seven hours
+
+
+class NoticeQuerySet(models.QuerySet):
+    def about(self, request, now):
+        """Write down who is to hear of a new request. Call it in the request's own transaction."""
+        kinds = [Notice.Kind.TO_STAFF]
+        if request.email:
+            kinds.append(Notice.Kind.TO_PERSON)
+        return self.bulk_create(
+            Notice(kind=kind, request=request, due_at=now) for kind in kinds
+        )
+
+    def due(self, now):
+        return self.filter(sent_at=None, gave_up_at=None, due_at__lte=now).filter(
+            Q(leased_until=None) | Q(leased_until__lte=now)
+        )
+
+    def given_up(self):
+        return self.exclude(gave_up_at=None)
+
+    def unsent(self):
+        return self.filter(sent_at=None, gave_up_at=None)
+
+    @transaction.atomic
+    def lease_next(self, now):
+        """The next due notice, held for LEASE so that no other worker takes it; None when all is sent.
+
+        A worker that dies loses its lease, and the notice is sent by another: at least once, never zero times.
+        """
+        due = self.due(now).order_by("due_at", "pk")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        notice = due.first()
+        if notice:
+            notice.leased_until = now + LEASE
+            notice.tries += 1
+            notice.save(update_fields=["leased_until", "tries"])
+        return notice
+
+
+class Notice(models.Model):
+    """One e-mail about one request: which kind and whose, never what anyone wrote."""
+
+    class Kind(models.TextChoices):
+        TO_STAFF = "to_staff", "A request came in (to staff)"
+        TO_PERSON = "to_person", "We have your request (to the person)"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    request = models.ForeignKey(
+        "appointments.ConsultationRequest", models.CASCADE, related_name="notices"
+    )
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    gave_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=60, blank=True)  # the error's type; its text may hold an address
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "kind"], name="told_once")]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="notices_to_send",
+                condition=Q(sent_at=None, gave_up_at=None),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def key(self):
+        """Names this mail in its Message-ID, so that a copy sent twice can be recognised."""
+        return f"{self.kind}.{self.request.reference}".lower()
+
+    def was_sent(self, now):
+        self.sent_at, self.leased_until, self.last_error = now, None, ""
+        self.save(update_fields=["sent_at", "leased_until", "last_error"])
+
+    def failed(self, error, now):
+        """Try again later, twice as long each time; after MOST_TRIES give up. Returns True when giving up."""
+        self.last_error = type(error).__name__
+        self.leased_until = None
+        if self.tries >= MOST_TRIES:
+            self.gave_up_at = now
+        else:
+            wait = min(FIRST_WAIT * 2 ** (self.tries - 1), LONGEST_WAIT)
+            self.due_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries, guards nothing)
+        self.save(update_fields=["last_error", "leased_until", "gave_up_at", "due_at"])
+        return self.gave_up_at is not None
+
+
+class HeartbeatQuerySet(models.QuerySet):
+    def fresh(self, name, now):
+        """The heartbeat of a worker that was seen in the last five minutes."""
+        return self.filter(name=name, at__gt=now - SILENT_AFTER)
+
+
+class Heartbeat(models.Model):
+    """When the worker was last seen."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    objects = HeartbeatQuerySet.as_manager()
+
+    def __str__(self):
+        return self.name
+
+    @classmethod
+    def beat(cls, name, now):
+        cls.objects.update_or_create(name=name, defaults={"at": now})

@@ -1,0 +1,36 @@
+"""The steps of a request, and which may follow which."""
+
+from django.db import models
+
+
+class Status(models.TextChoices):
+    RECEIVED = "received", "Received"
+    REACHING = "reaching", "Trying to reach"
+    WAITING = "waiting", "Waiting for the person"
+    ARRANGED = "arranged", "Arranged"
+    CLOSED = "closed", "Closed"
+
+
+class ClosingReason(models.TextChoices):
+    ATTENDED = "attended", "Came to the consultation"
+    TRANSFERRED = "transferred", "Handed to the record system"
+    NOT_SUITABLE = "not_suitable", "Not suitable"
+    OUT_OF_AREA = "out_of_area", "Out of our area"
+    COST = "cost", "Cost"
+    ELSEWHERE = "elsewhere", "Chose another place"
+    NOT_REACHED = "not_reached", "Could not be reached"
+    WITHDRAWN = "withdrawn", "Withdrawn by the person"
+    DUPLICATE = "duplicate", "Duplicate"
+    SPAM = "spam", "Spam"
+
+
+OPEN = [Status.RECEIVED, Status.REACHING, Status.WAITING, Status.ARRANGED]
+
+# What may follow what. A closed request does not move again.
+NEXT = {
+    Status.RECEIVED: [Status.REACHING, Status.ARRANGED, Status.CLOSED],
+    Status.REACHING: [Status.WAITING, Status.ARRANGED, Status.CLOSED],
+    Status.WAITING: [Status.REACHING, Status.ARRANGED, Status.CLOSED],
+    Status.ARRANGED: [Status.REACHING, Status.CLOSED],
+    Status.CLOSED: [],
+}
