@@ -1,0 +1,179 @@
+"""A whole site to look at: a sample practice, its articles, one account a role, and forty sample requests."""
+
+import random
+import secrets
+import tomllib
+from datetime import time, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from appointments.models import ClosingReason, ConsultationRequest, Status
+from articles.models import Article, Reference, Topic
+from clinic import facts
+from clinic.models import Closure, CrisisLine, OpeningHours, Practice
+
+SAMPLES = 40
+ARTICLES = Path(__file__).resolve().parents[3] / "articles" / "demo"
+ROLES = {
+    "frontdesk": "Front desk",
+    "clinician": "Clinician",
+    "editor": "Editor",
+    "manager": "Manager",
+}
+MESSAGES = [
+    "This is a sample message. What happens at a first visit?",
+    "This is a sample message. I take other medicines. Does that matter?",
+    "This is a sample message. How much would it cost without insurance?",
+    "This is a sample message. I am nervous about calling. Email is easier.",
+    "",
+]
+# The way each sample went; the last step is where it stands now.
+ROUTES = [
+    [],
+    [Status.REACHING],
+    [Status.REACHING, Status.WAITING],
+    [Status.REACHING, Status.ARRANGED],
+    [Status.REACHING, Status.ARRANGED, Status.CLOSED],
+    [Status.REACHING, Status.CLOSED],
+]
+
+
+class Command(BaseCommand):
+    help = "Fill an empty site with sample content. Never on a database that holds real requests."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--if-empty", action="store_true", help="do nothing on a site in use")
+        parser.add_argument("--remove", action="store_true", help="take all sample content away")
+
+    def handle(self, *, if_empty, remove, **options):
+        if ConsultationRequest.objects.real().exists():
+            if if_empty:
+                return
+            raise CommandError("This database holds real requests. Sample content stays out of it.")
+        if Practice.objects.exists() and if_empty:
+            return
+        if Practice.objects.filter(is_sample=False).exists():
+            raise CommandError("This site has a practice of its own. Sample content stays out of it.")
+        with transaction.atomic():
+            self.take_away()
+            if not remove:
+                self.fill()
+        facts.forget()
+        self.stdout.write("Sample content was removed." if remove else "Sample content is in place.")
+
+    def take_away(self):
+        ConsultationRequest.objects.samples().delete()
+        Article.objects.filter(is_sample=True).delete()
+        ours = [topic["slug"] for topic in _read("topics")["topic"]]
+        Topic.objects.filter(articles=None, slug__in=ours).delete()
+        Closure.objects.filter(reason__contains="(sample)").delete()
+        OpeningHours.objects.all().delete()
+        Practice.objects.filter(is_sample=True).delete()
+        get_user_model().objects.filter(username__in=ROLES, email__endswith="@sample.invalid").delete()
+
+    def fill(self):
+        now = timezone.now()
+        self.make_practice(now)
+        self.make_articles(now)
+        staff = self.make_staff()
+        self.make_requests(now, staff)
+
+    def make_practice(self, now):
+        Practice.objects.create(
+            pk=Practice.THE_ONE,
+            is_sample=True,
+            name="Harbor Light Clinic",
+            tagline="Clear answers about ketamine and mental health, at your own pace",
+            phone="+12125550100",
+            address="1 Sample Street\nSampletown, NY 10001",
+            states_served=["CT", "NJ", "NY"],
+        )
+        for weekday in range(5):
+            for opens, closes in ((9, 12), (13, 17)):
+                OpeningHours.objects.create(weekday=weekday, opens=time(opens), closes=time(closes))
+        Closure.objects.create(
+            first_day=(now + timedelta(days=30)).date(),
+            last_day=(now + timedelta(days=31)).date(),
+            reason="Staff training (sample)",
+        )
+        CrisisLine.objects.update(verified_on=now.date())
+
+    def make_articles(self, now):
+        for topic in _read("topics")["topic"]:
+            Topic.objects.update_or_create(slug=topic["slug"], defaults=topic)
+        files = sorted(path.stem for path in ARTICLES.glob("*.toml") if path.stem != "topics")
+        for age, name in enumerate(files, start=1):
+            data = _read(name)
+            references = data.pop("references")
+            topic = Topic.objects.get(slug=data.pop("topic"))
+            article = Article.objects.create(topic=topic, is_sample=True, **data)
+            for position, reference in enumerate(references, start=1):
+                reference.pop("year", None)
+                Reference.objects.create(article=article, position=position, **reference)
+            article.publish(now=now - timedelta(days=3 * age))
+
+    def make_staff(self):
+        """One account a role, with a password made up for this database and kept in one private file."""
+        password = secrets.token_urlsafe(12)
+        for username, role in ROLES.items():
+            user = get_user_model().objects.create_user(
+                username,
+                email=f"{username}@sample.invalid",
+                password=password,
+                first_name="Sample",
+                last_name=role,
+                is_staff=True,
+            )
+            user.groups.add(Group.objects.get(name=role))
+        _write_privately(
+            settings.VAR / "demo-sign-in.txt",
+            f"Sign in as {', '.join(ROLES)}\nPassword   {password}\n",
+        )
+        return get_user_model().objects.get(username="frontdesk")
+
+    def make_requests(self, now, staff):
+        drawn = random.Random(4)  # noqa: S311 (the same samples each time; guards nothing)
+        for number in range(1, SAMPLES + 1):
+            age = timedelta(hours=drawn.uniform(0.2, 30) if number > 28 else drawn.uniform(30, 600))
+            route = [] if number > 28 else ROUTES[number % len(ROUTES)]
+            received_at = now - age
+            wanted = _sample(number, drawn).receive(
+                form_key=secrets.token_urlsafe(24), practice=facts.fresh(), now=received_at
+            )
+            wanted.notices.update(sent_at=received_at + timedelta(minutes=1))
+            for step, status in enumerate(route, start=1):
+                reason = drawn.choice(ClosingReason.values) if status == Status.CLOSED else ""
+                at = received_at + age * step / (len(route) + 1)
+                wanted.move_to(status, by=staff, now=at, reason=reason)
+
+
+def _sample(number, drawn):
+    """Numbers 0100 to 0199 of an exchange 555 are set aside for examples; .invalid reaches no one (RFC 2606)."""
+    wants_phone = drawn.random() < 0.7
+    return ConsultationRequest(
+        is_sample=True,
+        name=f"Sample {number:02}",
+        phone=f"+1212555{100 + number:04}",
+        email="" if wants_phone else f"sample{number:02}@sample.invalid",
+        preferred_channel="phone" if wants_phone else "email",
+        state=drawn.choice(["CT", "NJ", "NY"]),
+        message=drawn.choice(MESSAGES),
+        consent_version="sample",
+    )
+
+
+def _read(name):
+    return tomllib.loads((ARTICLES / f"{name}.toml").read_text("utf-8"))
+
+
+def _write_privately(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, "utf-8")

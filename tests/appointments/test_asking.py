@@ -1,0 +1,295 @@
+"""A visitor sends the form."""
+
+import re
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from appointments import forms
+from appointments.models import ConsultationRequest, Notice
+from clinic import facts
+from clinic.models import Practice
+
+FORM = "/request/details/"
+
+
+def errors_on(page):
+    """The links of the error summary: field and words."""
+    return dict(
+        re.findall(r'<li><a href="#id_([a-z_]+?)(?:_0)?">([^<]+)</a></li>', page.content.decode())
+    )
+
+
+def test_one_post_makes_one_request_with_its_history_and_its_mail(client, answers):
+    page = client.post(FORM, answers())
+    wanted = ConsultationRequest.objects.get()
+    assert page.status_code == 303
+    assert page["Location"] == wanted.get_absolute_url()
+    assert [change.status for change in wanted.changes.all()] == ["received"]
+    assert {n.kind for n in wanted.notices.all()} == {"to_staff", "to_person"}
+    assert (wanted.name, wanted.phone, wanted.email) == ("Ana Núñez", "+12125550123", "ana@example.com")
+    assert wanted.consent_version == forms.CONSENT_VERSION
+    assert wanted.consented_at == wanted.received_at
+    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", wanted.reference)
+
+
+def test_without_an_email_only_staff_are_told(client, answers):
+    client.post(FORM, answers(email=""))
+    assert [n.kind for n in Notice.objects.all()] == ["to_staff"]
+
+
+def test_sending_the_same_form_twice_is_one_request(client, answers):
+    first, second = client.post(FORM, answers()), client.post(FORM, answers())
+    assert first["Location"] == second["Location"]
+    assert ConsultationRequest.objects.count() == 1
+    assert Notice.objects.count() == 2
+
+
+def test_changed_answers_under_the_same_key_are_not_lost(client, answers):
+    client.post(FORM, answers())
+    client.post(FORM, answers(message="I forgot to say: mornings are best."))
+    assert {r.message for r in ConsultationRequest.objects.all()} == {
+        "Could we talk about my sleep?",
+        "I forgot to say: mornings are best.",
+    }
+
+
+def test_two_people_with_one_address_are_two_requests(client, answers):
+    client.post(FORM, answers(name="John", form_key="k" * 24))
+    client.post(FORM, answers(name="Sam", form_key="m" * 24))
+    assert {r.name for r in ConsultationRequest.objects.all()} == {"John", "Sam"}
+
+
+def test_each_form_has_a_key_of_its_own(client, practice):
+    key = re.compile(r'name="form_key" value="([\w-]{32})"')
+    first, second = (key.search(client.get(FORM).content.decode())[1] for _ in range(2))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "words"),
+    [
+        ({"name": ""}, "name", "Tell us what to call you."),
+        ({"name": "x" * 10_000}, "name", "Use 100 characters or fewer"),
+        ({"phone": "010-0199"}, "phone", "Enter a phone number with its area code"),
+        ({"email": "ana@"}, "email", "Enter an email address like"),
+        ({"phone": "", "email": ""}, "phone", "Give us a phone number or an email"),
+        ({"phone": ""}, "phone", "Enter a phone number, or choose email."),
+        ({"email": "", "preferred_channel": "email"}, "email", "Enter an email address, or choose"),
+        ({"preferred_channel": None}, "preferred_channel", "Choose how we should reach you."),
+        ({"preferred_channel": "fax"}, "preferred_channel", "Choose phone call or email."),
+        ({"is_adult": None}, "is_adult", "Tell us if you are 18 or older."),
+        ({"state": ""}, "state", "Choose the state you live in."),
+        ({"state": "TX"}, "state", "Choose a state from the list."),
+        ({"message": "x" * 1001}, "message", "Use 1,000 characters or fewer"),
+        ({"message": "a\x00b"}, "message", "Remove the characters that cannot be shown"),
+        ({"name": "a\x00b"}, "name", "Remove the characters that cannot be shown"),
+        ({"consent": None}, "consent", "Tick the box if you agree"),
+        ({"email": "a@example.com\r\nBcc: x@example.com"}, "email", "Enter an email address like"),
+    ],
+)
+def test_what_cannot_be_used_comes_back_with_what_to_do(client, answers, wrong, field, words):
+    page = client.post(FORM, answers(**wrong))
+    assert page.status_code == 422
+    assert words in errors_on(page)[field]
+    assert "<title>Error: " in page.content.decode()
+    assert 'href="tel:988"' in page.content.decode()
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_nothing_typed_is_lost_on_an_error(client, answers):
+    page = client.post(FORM, answers(consent=None, message="<b>Please</b> keep “this”")).content.decode()
+    for kept in (
+        'value="Ana Núñez"',
+        'value="212-555-0123"',
+        'value="ana@example.com"',
+        "&lt;b&gt;Please&lt;/b&gt; keep “this”",
+        '<option value="NY" selected>',
+        'value="a-key-that-was-made-for-one-form"',
+    ):
+        assert kept in page
+    assert re.search(r'value="phone"[^>]* checked', page)
+    assert re.search(r'name="is_adult" value="yes"[^>]* checked', page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("O'Brien", "O'Brien"),
+        ("Nuñez", "Nuñez"),
+        ("null", "null"),
+        ("undefined", "undefined"),
+        ("Robert'); DROP TABLE students;--", "Robert'); DROP TABLE students;--"),
+        ("A", "A"),
+        ("Ana\r\nBcc: everyone@example.com", "Ana Bcc: everyone@example.com"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("Zero\u200bwidth", "Zerowidth"),
+        ("bell\x07", "bell"),
+        ("👩‍👩‍👧‍👦 family", "👩‍👩‍👧‍👦 family"),
+        ("Z̴̢̛a̷l̶g̵o̸", "Z̴̢̛a̷l̶g̵o̸"),
+        ("{{ 7*7 }}{% debug %}", "{{ 7*7 }}{% debug %}"),
+    ],
+)
+def test_any_name_is_welcome(client, answers, typed, kept):
+    assert client.post(FORM, answers(name=typed)).status_code == 303
+    assert ConsultationRequest.objects.get().name == kept
+
+
+@pytest.mark.parametrize("only_invisible", ["\u202e\u200b", " \r\n ", "\x07"])
+def test_a_name_that_cannot_be_seen_is_no_name(client, answers, only_invisible):
+    assert client.post(FORM, answers(name=only_invisible)).status_code == 422
+
+
+def test_a_message_keeps_its_lines(client, answers):
+    client.post(FORM, answers(message="one\r\ntwo\n\nthree"))
+    assert ConsultationRequest.objects.get().message == "one\ntwo\n\nthree"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("(212) 555-0123", "+12125550123"),
+        ("+1 212 555 0123", "+12125550123"),
+        ("212.555.0123 ext 45", "+12125550123x45"),
+        ("\u202a+44 20 7946 0123\u202c", "+442079460123"),
+    ],
+)
+def test_a_phone_number_may_be_written_in_any_way(client, answers, typed, kept):
+    client.post(FORM, answers(phone=typed))
+    assert ConsultationRequest.objects.get().phone == kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"name=%ff%fe&message=%ed%a0%80",
+        b"name=%00",
+        b"\xff\xfe\x00",
+        b"name=" + b"%F0%9F%92%A9" * 50,
+        b"name=a&name=b&state=NY&state=ME",
+        b"&&&===",
+    ],
+)
+def test_garbage_is_a_form_error(client, practice, body):
+    page = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
+    assert page.status_code == 422
+    assert not ConsultationRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"name=a", "application/x-www-form-urlencoded; charset=utf-16"),
+        (b"name=" + b"a" * 3_000_000, "application/x-www-form-urlencoded"),
+        (b"&".join(b"f%d=1" % number for number in range(10_000)), "application/x-www-form-urlencoded"),
+        (b"--x\r\nbroken", "multipart/form-data"),
+    ],
+)
+def test_a_body_that_no_browser_sends_is_refused_with_the_crisis_lines(
+    client, practice, body, content_type
+):
+    page = client.post(FORM, body, content_type=content_type)
+    assert page.status_code == 400
+    assert 'href="tel:988"' in page.content.decode()
+
+
+def test_nobody_can_set_more_than_the_form_asks(client, answers):
+    more = {
+        "id": "77",
+        "status": "closed",
+        "closing_reason": "spam",
+        "reference": "AAAA-AAAA",
+        "is_sample": "on",
+        "received_at": "2001-01-01",
+        "link_hash": "x",
+        "assigned_to": "1",
+    }
+    assert client.post(FORM, answers(**more)).status_code == 303
+    wanted = ConsultationRequest.objects.get()
+    assert (wanted.status, wanted.closing_reason, wanted.is_sample) == ("received", "", False)
+    assert wanted.reference != "AAAA-AAAA"
+    assert wanted.pk != 77
+    assert wanted.received_at.year != 2001
+
+
+@pytest.mark.parametrize("turned_away", [{"is_adult": "no"}, {"state": "--"}])
+def test_someone_we_may_not_see_gets_a_useful_page_and_leaves_nothing_behind(
+    client, answers, turned_away
+):
+    page = client.post(FORM, answers(**turned_away, name="", consent=None))
+    assert page.status_code == 200
+    assert "others can" in page.content.decode()
+    assert "New Jersey or New York" in page.content.decode()
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_while_requests_are_paused_the_page_says_why_and_the_post_is_refused(client, answers):
+    typed = answers()
+    facts.current()  # a worker that has read the old facts must refuse too
+    Practice.objects.update(accepts_requests=False, paused_message="We moved. Back on Monday.")
+    page = client.post(FORM, typed)
+    assert page.status_code == 403
+    assert not ConsultationRequest.objects.exists()
+    facts.forget()
+    page = client.get(FORM).content.decode()
+    assert "We moved. Back on Monday." in page
+    assert "212" in page and 'href="tel:988"' in page
+    assert "<form" not in page
+
+
+def test_a_stale_form_comes_back_with_everything_typed(answers):
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.post(FORM, answers(message="Do not lose me"))
+    assert page.status_code == 403
+    text = page.content.decode()
+    assert "once more" in text and "Do not lose me" in text and 'value="Ana Núñez"' in text
+    assert not ConsultationRequest.objects.exists()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text)[1]
+    again = browser.post(FORM, answers(message="Do not lose me", csrfmiddlewaretoken=token))
+    assert again.status_code == 303
+
+
+def test_when_the_database_is_down_nobody_is_thanked_and_nothing_typed_is_lost(
+    client, answers, monkeypatch, caplog
+):
+    typed = answers(message="Do not lose me")
+    facts.current()
+
+    def gone(*args, **kwargs):
+        raise OperationalError("server closed the connection: Ana Núñez")
+
+    monkeypatch.setattr(ConsultationRequest, "save", gone)
+    page = client.post(FORM, typed)
+    assert page.status_code == 503
+    assert page["Retry-After"]
+    text = page.content.decode()
+    assert "could not save" in text and "Do not lose me" in text
+    assert 'href="tel:+12125550100"' in text and 'href="tel:988"' in text
+    assert Notice.objects.count() == 0
+    caplog.clear()
+
+
+def test_a_reference_that_is_taken_is_drawn_again(a_request, monkeypatch):
+    first = a_request()
+    drawn = iter([first.reference, "2222-3333"])
+    monkeypatch.setattr("appointments.models.requests.new_reference", lambda: next(drawn))
+    assert a_request().reference == "2222-3333"
+
+
+def test_the_form_asks_for_nothing_about_diagnosis_or_substances(client, practice):
+    asked = set(re.findall(r'name="([a-z_]+)"', client.get(FORM).content.decode()))
+    assert asked - {"csrfmiddlewaretoken", "send", "form_key", "description", "viewport", "color"} <= {
+        "name",
+        "phone",
+        "email",
+        "preferred_channel",
+        "is_adult",
+        "state",
+        "message",
+        "consent",
+    }
+
+
+def test_consent_is_never_given_beforehand(client, practice):
+    assert not re.search(r'name="consent"[^>]*checked', client.get(FORM).content.decode())

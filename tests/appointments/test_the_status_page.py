@@ -1,0 +1,77 @@
+"""The person's own page: where the request is, behind an address that says nothing."""
+
+import pytest
+from django.utils import timezone
+
+from appointments.models import ConsultationRequest
+
+
+def test_it_shows_the_reference_and_the_promise_and_no_word_of_the_person(client, a_request):
+    wanted = a_request()
+    page = client.get(wanted.get_absolute_url())
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert wanted.reference in text
+    assert "We answer by" in text
+    for secret in ("Ana", "ana@example.com", "555-0123", "5550123", "sleep"):
+        assert secret not in text
+
+
+def test_it_is_not_kept_and_not_indexed_and_names_no_referrer(client, a_request):
+    page = client.get(a_request().get_absolute_url())
+    assert "no-store" in page["Cache-Control"]
+    assert "noindex" in page["X-Robots-Tag"]
+    assert page["Referrer-Policy"] == "no-referrer"
+    assert not page.cookies
+
+
+def test_it_follows_the_request(client, a_request, nurse):
+    wanted = a_request()
+    wanted.move_to("reaching", by=nurse, now=timezone.now())
+    assert "We are trying to reach you" in client.get(wanted.get_absolute_url()).content.decode()
+    wanted.move_to("closed", by=nurse, now=timezone.now(), reason="not_suitable")
+    text = client.get(wanted.get_absolute_url()).content.decode()
+    assert "Your request is closed" in text
+    assert "suitable" not in text
+    assert nurse.username not in text
+
+
+def test_looking_a_hundred_times_changes_nothing(client, a_request):
+    wanted = a_request()
+    before = ConsultationRequest.objects.values().get()
+    for _ in range(50):
+        client.get(wanted.get_absolute_url())
+        client.head(wanted.get_absolute_url())
+    assert ConsultationRequest.objects.values().get() == before
+    assert wanted.changes.count() == 1
+    assert client.post(wanted.get_absolute_url()).status_code == 405
+
+
+def test_wrong_and_changed_addresses_get_the_same_page(client, a_request):
+    wanted = a_request()
+    right = wanted.get_absolute_url().rstrip("/").rpartition("/")[2]
+    wrong = [right[:-1], right[::-1], right.upper(), "x", wanted.link_hash, wanted.submission_digest]
+    pages = [client.get(f"/request/status/{token}/") for token in wrong]
+    assert {page.status_code for page in pages} == {404}
+    assert len({page.content for page in pages}) == 1
+
+
+def test_a_copy_of_the_database_does_not_yield_the_address(a_request, settings):
+    wanted = a_request()
+    token = wanted.get_absolute_url().rstrip("/").rpartition("/")[2]
+    assert len(token) == 64
+    row = ConsultationRequest.objects.values().get()
+    assert all(token not in str(value) for value in row.values())
+    settings.CLINIC_LINK_KEY = "another key of more than thirty-two characters"
+    assert token not in wanted.get_absolute_url()
+
+
+def test_someone_elses_request_stays_closed(client, a_request):
+    mine, theirs = a_request(), a_request(name="Bo")
+    assert mine.get_absolute_url() != theirs.get_absolute_url()
+    assert theirs.reference not in client.get(mine.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/request/", "/request/details/"])
+def test_the_way_there_is_not_kept_by_the_browser(client, practice, path):
+    assert "no-store" in client.get(path)["Cache-Control"]

@@ -1,0 +1,99 @@
+"""What stands between a draft and the public."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from articles.models import Article, Contributor
+from articles.publishing import NotReadyToPublish, missing
+
+pytestmark = pytest.mark.ignore_template_errors
+
+
+@pytest.mark.parametrize(
+    ("lacks", "words"),
+    [
+        ({"answer": ""}, "answer in one sentence"),
+        ({"body": ""}, "Write the text"),
+        ({"off_label": ""}, "approved or off-label"),
+        ({"off_label": "Ask us."}, "approved or off-label"),
+        ({"risks": "<p></p>"}, "risks"),
+        ({"unknowns": ""}, "do not know"),
+        ({"references": 1}, "at least 2 references"),
+        ({"is_sample": False}, "clinician"),
+    ],
+)
+def test_a_draft_that_lacks_something_is_not_published(an_article, lacks, words):
+    draft = an_article(published=False, **lacks)
+    with pytest.raises(NotReadyToPublish) as refusal:
+        draft.publish(now=timezone.now())
+    assert any(words in message for message in refusal.value.messages)
+    assert len(refusal.value.messages) == 1
+    assert Article.objects.get().published_at is None
+
+
+def test_a_complete_draft_lacks_nothing(an_article):
+    assert missing(an_article(published=False)) == []
+
+
+def test_nobody_reviews_their_own_article(an_article):
+    person = Contributor.objects.create(name="Sample Person", credentials="Sample")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        an_article(author=person, reviewed_by=person, reviewed_on="2026-01-01")
+
+
+def test_a_review_has_a_name_and_a_date(an_article):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        an_article(reviewed_on="2026-01-01")
+
+
+def test_an_editor_publishes_and_takes_away_in_the_admin(staff, signed_in, an_article):
+    editor, draft = signed_in(staff("Editor")), an_article(published=False)
+
+    def run(action):
+        posted = {"action": action, "_selected_action": [draft.pk]}
+        page = editor.post("/admin/articles/article/", posted, follow=True)
+        draft.refresh_from_db()
+        return page.content.decode()
+
+    assert "published." in run("publish")
+    assert draft.published_at is not None
+    assert "only staff see it now" in run("withdraw")
+    assert draft.published_at is None
+    draft.references.all().delete()
+    assert "at least 2 references" in run("publish")
+
+
+@pytest.mark.parametrize("role", ["Front desk", "Manager"])
+def test_only_editors_publish(staff, signed_in, an_article, role):
+    draft = an_article(published=False)
+    posted = {"action": "publish", "_selected_action": [draft.pk]}
+    signed_in(staff(role)).post("/admin/articles/article/", posted)
+    draft.refresh_from_db()
+    assert draft.published_at is None
+
+
+def test_a_public_article_that_loses_its_risks_goes_back_to_being_a_draft(
+    staff, signed_in, an_article
+):
+    article = an_article()
+    fields = ["title", "slug", "cover", "answer", "summary", "off_label", "body", "unknowns"]
+    posted = {name: getattr(article, name) for name in fields} | {
+        "topic": article.topic_id,
+        "is_sample": "on",
+        "risks": "",
+        "references-TOTAL_FORMS": "0",
+        "references-INITIAL_FORMS": "0",
+    }
+    page = signed_in(staff("Editor")).post(
+        f"/admin/articles/article/{article.pk}/change/", posted, follow=True
+    )
+    assert "only seen by staff now" in page.content.decode()
+    article.refresh_from_db()
+    assert article.published_at is None
+
+
+def test_the_editing_page_shows_what_is_missing(staff, signed_in, an_article):
+    draft = an_article(published=False, risks="")
+    page = signed_in(staff("Editor")).get(f"/admin/articles/article/{draft.pk}/change/")
+    assert "Fill in the risks" in page.content.decode()

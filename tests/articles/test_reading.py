@@ -1,0 +1,108 @@
+"""A visitor reads: the library, a topic, an article."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from articles.models import Article, Topic
+from clinic import facts
+
+
+def test_the_library_lists_what_is_published_newest_first(client, practice, an_article):
+    older = an_article()
+    newer = an_article()
+    Article.objects.filter(pk=newer.pk).update(published_at=timezone.now())
+    text = client.get("/articles/").content.decode()
+    assert text.index(newer.title) < text.index(older.title)
+
+
+@pytest.mark.parametrize("hidden_by", ["draft", "planned", "withdrawn"])
+def test_what_is_not_public_leaks_nowhere(client, practice, an_article, hidden_by):
+    article = an_article(title="Hidden words", published=False)
+    if hidden_by == "planned":
+        article.planned_for = timezone.now() + timedelta(minutes=1)
+        article.publish(now=timezone.now())
+    if hidden_by == "withdrawn":
+        article.publish(now=timezone.now())
+        article.withdraw()
+    public = an_article()
+    assert client.get(article.get_absolute_url()).status_code == 404
+    for path in ("/", "/articles/", "/articles/topics/anxiety/", public.get_absolute_url()):
+        assert "Hidden words" not in client.get(path).content.decode()
+
+
+def test_a_planned_article_appears_by_itself_at_its_time(client, practice, an_article):
+    article = an_article(published=False, planned_for=timezone.now() + timedelta(hours=1))
+    article.publish(now=timezone.now())
+    assert client.get(article.get_absolute_url()).status_code == 404
+    Article.objects.filter(pk=article.pk).update(published_at=timezone.now())
+    assert client.get(article.get_absolute_url()).status_code == 200
+
+
+def test_an_article_states_the_approval_before_the_text_and_the_call_after_the_risks(
+    client, practice, an_article
+):
+    text = client.get(an_article().get_absolute_url()).content.decode()
+    text = text[text.index("<article>") :]
+    order = ["In one sentence", "off-label", "What is it?</h2>", "Risks and who should not have it</h2>"]
+    order += ["What we do not know</h2>", ">Request a consultation</a>", "References</h2>"]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert "<details" not in text
+
+
+def test_an_article_says_that_no_clinician_has_reviewed_it(client, practice, an_article):
+    text = client.get(an_article().get_absolute_url()).content.decode()
+    assert "Sample content, awaiting clinical review" in text
+
+
+def test_every_entry_of_the_contents_list_leads_somewhere(client, practice, an_article):
+    body = "<h2>What?</h2><p>a</p><h2>What?</h2><p>b</p><h2>🦆</h2><p>c</p>"
+    text = client.get(an_article(body=body).get_absolute_url()).content.decode()
+    links = set(re.findall(r'href="#([\w-]+)"', text))
+    anchors = re.findall(r'id="([\w-]+)"', text)
+    assert links <= set(anchors)
+    assert len(anchors) == len(set(anchors))
+
+
+def test_references_are_numbered_and_linked(client, practice, an_article):
+    text = client.get(an_article(references=3).get_absolute_url()).content.decode()
+    assert 'id="ref-3"' in text
+    assert 'href="https://doi.org/10.1000/3" rel="noreferrer"' in text
+
+
+def test_an_article_costs_at_most_three_queries(
+    client, practice, an_article, django_assert_max_num_queries
+):
+    articles = [an_article(references=5) for _ in range(6)]
+    facts.current()
+    with django_assert_max_num_queries(3):
+        client.get(articles[0].get_absolute_url())
+
+
+def test_the_library_costs_the_same_however_long_it_is(
+    client, practice, an_article, django_assert_max_num_queries
+):
+    for _ in range(15):
+        an_article()
+    facts.current()
+    with django_assert_max_num_queries(3):
+        page = client.get("/articles/")
+    assert page.content.decode().count('class="entry"') == 12
+    assert client.get("/articles/?page=2").content.decode().count('class="entry"') == 3
+    assert client.get("/articles/?page=99").status_code == 404
+    assert client.get("/articles/?page=%00").status_code == 404
+
+
+def test_an_empty_library_says_so(client, practice):
+    assert "no article here yet" in client.get("/articles/").content.decode()
+
+
+def test_a_topic_has_its_own_page(client, practice, an_article):
+    an_article(title="About worry")
+    other = Topic.objects.create(name="Sleep", slug="sleep", kind="condition", introduction="Rest.")
+    assert "About worry" in client.get("/articles/topics/anxiety/").content.decode()
+    assert "About worry" not in client.get(other.get_absolute_url()).content.decode()
+    assert client.get("/articles/topics/nothing/").status_code == 404

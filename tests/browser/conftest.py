@@ -1,0 +1,99 @@
+"""A real Chromium before a real site, with every complaint of the browser written down."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.live import LiveSite
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# Runs before any script of the page: what the policy refused ends up in this list.
+LISTEN = """
+window.refused = [];
+document.addEventListener("securitypolicyviolation",
+  event => window.refused.push(event.violatedDirective + " " + event.blockedURI + " " + event.sample));
+"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    site = LiveSite(tmp_path_factory.mktemp("site"))
+    try:
+        site.prepare()
+        site.start(worker=True)
+        yield site
+    finally:
+        site.remove()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One browser window with its page, and what went wrong in it."""
+
+    def __init__(self, context, site):
+        self.site = site
+        self.page = context.new_page()
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request))
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path):
+        return self.page.goto(self.site.url + path)
+
+    def refused(self):
+        return self.page.evaluate("window.refused")
+
+    def elsewhere(self):
+        """Requests to any other origin."""
+        return [r.url for r in self.requests if not r.url.startswith(self.site.url + "/")]
+
+    def is_wider_than_its_window(self):
+        width = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        return self.page.evaluate(width)
+
+    def _listen(self, message):
+        # A page that answers 422 or 404 is a page; Chromium notes each as an error.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def visitor(chromium, site):
+    """Make visitors: `visitor(width=390, dark=True, javascript=False)`."""
+    contexts = []
+
+    def make(*, width=1280, dark=False, javascript=True):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+        )
+        if javascript:
+            context.add_init_script(LISTEN)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return Visitor(context, site)
+
+    yield make
+    for context in contexts:
+        context.close()

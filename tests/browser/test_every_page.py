@@ -1,0 +1,114 @@
+"""Every page: accessible, within its policy, asking no one else, at every width, in light and dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.test_the_main_job import ask, sign_in
+
+pytestmark = pytest.mark.browser
+
+ARTICLE = "/articles/ketamine-and-anxiety/"
+PUBLIC = [
+    "/",
+    "/crisis/",
+    "/privacy/",
+    "/health-data/",
+    "/costs/",
+    "/accessibility/",
+    "/articles/",
+    "/articles/topics/anxiety/",
+    ARTICLE,
+    "/request/",
+    "/request/details/",
+    "/nowhere/",
+    "/request/status/x/",
+]
+QUEUE = "/admin/appointments/consultationrequest/"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def check(window):
+    found = Axe().run(window.page, options=RULES).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+    assert window.refused() == []
+    assert window.complaints == []
+    assert window.elsewhere() == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_on_any_public_page(visitor, width, dark):
+    window = visitor(width=width, dark=dark)
+    for path in PUBLIC:
+        window.open(path)
+        check(window)
+    window.open("/request/details/")
+    window.page.get_by_role("button", name="Send my request").click()
+    check(window)
+    ask(window)
+    check(window)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_on_the_queue_or_on_one_request(visitor, width, dark):
+    window = visitor(width=width, dark=dark)
+    sign_in(window)
+    check(window)
+    for path in (QUEUE, QUEUE + "?which=closed"):
+        window.open(path)
+        check(window)
+        window.page.locator("th.field-reference a").first.click()
+        check(window)
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_no_public_page_scrolls_sideways_at_320(visitor, path):
+    window = visitor(width=320)
+    window.open(path)
+    assert not window.is_wider_than_its_window()
+
+
+@pytest.mark.parametrize("path", [QUEUE, "/admin/"])
+def test_the_desk_fits_a_phone(visitor, path):
+    window = visitor(width=390)
+    sign_in(window)
+    window.open(path)
+    assert not window.is_wider_than_its_window()
+    window.open(QUEUE)
+    window.page.locator("th.field-reference a").first.click()
+    assert not window.is_wider_than_its_window()
+
+
+def test_an_article_is_light(visitor):
+    """At most three requests and 15 KB on the wire (15,000 bytes, headers left out)."""
+    window = visitor(width=390)
+    window.open(ARTICLE)
+    window.page.wait_for_load_state("networkidle")
+    assert len(window.requests) <= 3, [r.url for r in window.requests]
+    assert sum(r.sizes()["responseBodySize"] for r in window.requests) <= 15_000
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_every_public_page_can_be_read_without_javascript(visitor, path):
+    without, with_it = visitor(javascript=False), visitor()
+    without.open(path)
+    with_it.open(path)
+    texts = [window.page.locator("main").inner_text() for window in (without, with_it)]
+    assert texts[0] == texts[1]
+
+
+def test_writing_an_article_stays_within_the_policy(visitor):
+    """The one style element of the article editor is allowed by its hash; a new release may change it."""
+    window = visitor()
+    sign_in(window, "editor")
+    window.open("/admin/articles/article/")
+    window.page.get_by_role("link", name="Ketamine and anxiety").first.click()
+    window.page.locator(".ProseMirror").first.wait_for()
+    assert window.refused() == []
+    assert window.complaints == []
+    window.page.locator(".ProseMirror").first.click()
+    window.page.keyboard.type("One more word. ")
+    window.page.get_by_role("button", name="Save and continue editing").click()
+    window.page.get_by_text("was changed successfully").wait_for()
+    assert window.refused() == []

@@ -1,0 +1,105 @@
+"""Read an article, ask for a consultation, find it in the admin, move it on."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def sign_in(desk, username="frontdesk"):
+    desk.open("/admin/")
+    desk.page.get_by_label("Username").fill(username)
+    desk.page.get_by_label("Password").fill(desk.site.password)
+    desk.page.get_by_role("button", name="Log in").click()
+    expect(desk.page.get_by_role("heading", name="What is waiting")).to_be_visible()
+
+
+def ask(visitor, **typed):
+    page = visitor.page
+    page.get_by_label("Yes", exact=True).check()
+    page.get_by_label("Where do you live?").select_option("NY")
+    page.get_by_label("What should we call you?").fill(typed.get("name", "Ana Núñez"))
+    page.get_by_label("Phone (optional)").fill("212-555-0177")
+    page.get_by_label("Phone call").check()
+    page.get_by_label("What would you like to ask?").fill("Could we talk about my sleep?")
+    page.get_by_label("I agree that the clinic").check()
+    page.get_by_role("button", name="Send my request").click()
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"width": 390, "javascript": False},
+        {"width": 390, "dark": True},
+        {"width": 1280},
+    ],
+    ids=["phone without JavaScript", "phone in the dark", "desk"],
+)
+def test_a_visitor_reads_and_asks_and_the_desk_moves_it_on(visitor, window):
+    person = visitor(**window)
+    page = person.page
+    person.open("/")
+    page.get_by_role("link", name="Read the articles").click()
+    page.get_by_role("link", name="Ketamine and anxiety").first.click()
+    expect(page.get_by_role("heading", name="Risks and who should not have it")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Request a consultation").click()
+    page.get_by_role("link", name="No, I would like to request").click()
+    ask(person)
+    expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
+    reference = page.locator(".ref").inner_text()
+    assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", reference)
+    page.reload()
+    expect(page.locator(".ref")).to_have_text(reference)
+    assert "Ana" not in page.content()
+
+    desk = visitor(width=1280)
+    sign_in(desk)
+    desk.page.get_by_role("link", name="Consultation requests").first.click()
+    desk.page.locator("#searchbar").fill(reference)
+    desk.page.get_by_role("button", name="Search").click()
+    desk.page.get_by_role("link", name=reference).click()
+    expect(desk.page.get_by_text("Could we talk about my sleep?")).to_be_visible()
+    desk.page.get_by_role("button", name="Trying to reach them").click()
+    expect(desk.page.get_by_text("is now “trying to reach”")).to_be_visible()
+    desk.page.get_by_label("Why").select_option("Chose another place")
+    desk.page.get_by_role("button", name="Close this request").click()
+    expect(desk.page.get_by_text("is now “closed”")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_role("heading", name="Your request is closed")).to_be_visible()
+    for window in (person, desk):
+        assert window.complaints == []
+        assert window.elsewhere() == []
+    assert desk.refused() == []
+
+
+def test_an_error_leads_to_the_field_and_keeps_what_was_typed(visitor):
+    person = visitor(width=390)
+    page = person.page
+    person.open("/request/details/")
+    page.get_by_label("What should we call you?").fill("Ana Núñez")
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    expect(page).to_have_title(re.compile("^Error: "))
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("What should we call you?")).to_have_value("Ana Núñez")
+    page.get_by_role("link", name="Choose how we should reach you.").click()
+    expect(page.get_by_label("Phone call")).to_be_focused()
+    assert person.complaints == [] and person.refused() == []
+
+
+def test_two_people_at_one_request_are_both_told_the_truth(visitor):
+    person, first, second = visitor(), visitor(), visitor()
+    person.open("/request/details/")
+    ask(person, name="Two At Once")
+    reference = person.page.locator(".ref").inner_text()
+    for desk, name in ((first, "frontdesk"), (second, "clinician")):
+        sign_in(desk, name)
+        desk.open(f"/admin/appointments/consultationrequest/?q={reference}")
+        desk.page.get_by_role("link", name=reference).click()
+    first.page.get_by_role("button", name="Consultation arranged").click()
+    expect(first.page.get_by_text("is now “arranged”")).to_be_visible()
+    second.page.get_by_role("button", name="Trying to reach them").click()
+    expect(second.page.get_by_text("was just changed by someone else")).to_be_visible()

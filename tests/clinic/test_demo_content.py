@@ -1,0 +1,67 @@
+"""seed_demo: a whole site to look at, never among real requests."""
+
+import stat
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from appointments.models import ConsultationRequest, Notice, Status
+from articles.models import Article
+from clinic.models import CrisisLine, Practice
+
+
+@pytest.fixture
+def seeded(db, var, capsys):
+    call_command("seed_demo")
+    return var
+
+
+def test_the_site_is_alive_at_once(seeded, client):
+    assert ConsultationRequest.objects.count() == 40
+    assert set(ConsultationRequest.objects.values_list("status", flat=True)) == set(Status.values)
+    assert Article.objects.published(timezone.now()).count() == 4
+    assert not Notice.objects.unsent().exists()
+    for path in ("/", "/articles/", "/request/", "/costs/", "/privacy/"):
+        assert client.get(path).status_code == 200
+    for article in Article.objects.all():
+        assert client.get(article.get_absolute_url()).status_code == 200
+
+
+def test_every_sample_says_that_it_is_one(seeded):
+    assert {r.name[:7] for r in ConsultationRequest.objects.all()} == {"Sample "}
+    assert all(article.is_sample for article in Article.objects.all())
+    assert all(line.verified_on for line in CrisisLine.objects.all())
+
+
+def test_the_sign_in_is_made_up_for_this_database_and_kept_private(seeded, client):
+    file = seeded / "demo-sign-in.txt"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    password = file.read_text().split()[-1]
+    assert client.login(username="frontdesk", password=password)
+    call_command("seed_demo")
+    assert file.read_text().split()[-1] != password
+
+
+def test_it_can_be_repeated_and_removed(seeded):
+    call_command("seed_demo")
+    assert ConsultationRequest.objects.count() == 40
+    call_command("seed_demo", "--remove")
+    assert not ConsultationRequest.objects.exists()
+    assert not Article.objects.exists()
+    assert not Practice.objects.exists()
+
+
+def test_it_stays_out_of_a_site_with_real_requests(a_request, var):
+    a_request()
+    with pytest.raises(CommandError, match="real requests"):
+        call_command("seed_demo")
+    call_command("seed_demo", "--if-empty")
+    assert ConsultationRequest.objects.count() == 1
+
+
+def test_it_stays_out_of_a_site_with_a_practice_of_its_own(practice, var):
+    with pytest.raises(CommandError, match="practice of its own"):
+        call_command("seed_demo")
+    call_command("seed_demo", "--if-empty")
+    assert not Article.objects.exists()

@@ -1,0 +1,69 @@
+"""The settings file refuses to guess, and `check --deploy` refuses a laptop."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from cryptography.fernet import Fernet
+
+PRODUCTION = {
+    "DJANGO_SECRET_KEY": "s3cr3t-Ky!" * 6,
+    "CLINIC_FIELD_KEYS": Fernet.generate_key().decode(),
+    "CLINIC_INDEX_KEY": "index-key-" * 5,
+    "CLINIC_LINK_KEY": "link-key--" * 5,
+    "DJANGO_ALLOWED_HOSTS": "clinic.example",
+    "CLINIC_SITE_URL": "https://clinic.example",
+    "CLINIC_STAFF_EMAIL": "desk@clinic.example",
+    "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
+    "SMTP_HOST": "mail.clinic.example",
+}
+
+
+def check_deploy(**different):
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    for name, value in {**PRODUCTION, **different}.items():
+        if value is not None:
+            environment[name] = value
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_settings_pass_in_silence():
+    checked = check_deploy()
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", PRODUCTION)
+def test_a_missing_value_stops_the_start_and_says_its_name(name):
+    checked = check_deploy(**{name: None})
+    assert checked.returncode != 0
+    assert f"Set {name}" in checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("different", "complaint"),
+    [
+        ({"CLINIC_LAPTOP": "1"}, "clinic.E001"),
+        ({"DJANGO_DEBUG": "1"}, "security.W018"),
+        ({"CLINIC_INDEX_KEY": "short"}, "clinic.E002"),
+        ({"CLINIC_LINK_KEY": PRODUCTION["CLINIC_INDEX_KEY"]}, "clinic.E003"),
+        ({"CLINIC_FIELD_KEYS": "not-a-key"}, "clinic.E004"),
+        ({"CLINIC_SITE_URL": "http://clinic.example"}, "clinic.E005"),
+        ({"PGHOST": "db.example", "PGDATABASE": "clinic"}, "clinic.E006"),
+    ],
+)
+def test_what_is_not_fit_for_the_public_is_refused(different, complaint):
+    checked = check_deploy(**different)
+    assert checked.returncode != 0
+    assert complaint in checked.stderr
+
+
+def test_a_database_elsewhere_is_fine_over_verified_tls():
+    checked = check_deploy(PGHOST="db.example", PGDATABASE="clinic", PGSSLMODE="verify-full")
+    assert (checked.returncode, checked.stderr) == (0, "")

@@ -1,0 +1,96 @@
+"""Many clicks at once, and a server that dies in the middle of a submit."""
+
+import random
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlencode
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+KILLS = 50
+CLICKS = 50
+FORM = "/request/details/"
+COUNTS = (
+    "{r.name: [r.changes.count(), r.notices.count(), r.reference] "
+    "for r in ConsultationRequest.objects.real()}"
+)
+
+
+def open_form(site):
+    """A fresh form: its cookie and hidden values, as a browser holds them."""
+    with closing(HTTPConnection("127.0.0.1", site.port, timeout=10)) as connection:
+        connection.request("GET", FORM)
+        page = connection.getresponse()
+        text = page.read().decode()
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', text))
+        return page.headers["Set-Cookie"].partition(";")[0], hidden
+
+
+def send(site, form, name):
+    """The status and the next address that the visitor got, or None when the line went dead."""
+    cookie, hidden = form
+    body = urlencode(
+        {
+            **hidden,
+            "name": name,
+            "phone": "212-555-0123",
+            "email": "ana@example.com",
+            "preferred_channel": "phone",
+            "is_adult": "yes",
+            "state": "NY",
+            "consent": "on",
+        }
+    )
+    headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        with closing(HTTPConnection("127.0.0.1", site.port, timeout=30)) as connection:
+            connection.request("POST", FORM, body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status, answer.headers["Location"]
+    except (OSError, HTTPException):
+        return None
+
+
+def test_fifty_identical_clicks_at_once_are_one_request(site):
+    form = open_form(site)
+    with ThreadPoolExecutor(CLICKS) as visitors:
+        answers = list(visitors.map(lambda _: send(site, form, "Fifty clicks"), range(CLICKS)))
+    assert {status for status, _ in answers} == {303}
+    assert len({address for _, address in answers}) == 1
+    stored = [counts for name, counts in site.ask_database(COUNTS).items() if name == "Fifty clicks"]
+    assert [counts[:2] for counts in stored] == [[1, 2]]
+
+
+def test_every_thanked_request_outlives_a_killed_server_and_none_is_half_there(site):
+    drawn = random.Random(20261121)
+    sent, thanked = {}, {}
+    for number in range(KILLS):
+        name = f"Killed {number:02}"
+        sent[name] = form = open_form(site)
+        answers = []
+        visitor = threading.Thread(target=lambda n=name, f=form: answers.append(send(site, f, n)))
+        visitor.start()
+        time.sleep(drawn.uniform(0, 0.05))
+        site.kill()
+        visitor.join()
+        if answers[0] is not None:
+            thanked[name] = answers[0]
+        site.start()
+    stored = site.ask_database(COUNTS)
+    assert {status for status, _ in thanked.values()} <= {303}
+    assert thanked.keys() <= stored.keys()
+    assert all(counts[:2] == [1, 2] for name, counts in stored.items() if name in sent)
+    # The kills must have come at both sides of the commit, or this test has shown nothing.
+    assert 0 < len(thanked) < KILLS
+
+    for name, form in sent.items():  # the visitors press the button once more
+        assert send(site, form, name)[0] == 303
+    names = site.ask_database("[r.name for r in ConsultationRequest.objects.real()]")
+    assert all(names.count(name) == 1 for name in sent)

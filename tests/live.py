@@ -1,0 +1,147 @@
+"""The real site, as script/server runs it: granian, collected static files, a worker; on SQLite or PostgreSQL."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from base64 import urlsafe_b64encode
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 30
+
+
+def free_port():
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class LiveSite:
+    """One site with a database, keys and folder of its own."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.folder = folder
+        self.processes = []
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "clinic.settings",
+            "DJANGO_SECRET_KEY": secrets.token_urlsafe(40),
+            "CLINIC_FIELD_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "CLINIC_INDEX_KEY": secrets.token_urlsafe(40),
+            "CLINIC_LINK_KEY": secrets.token_urlsafe(40),
+            "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
+            "CLINIC_SITE_URL": self.url,
+            "CLINIC_LAPTOP": "1",
+            "CLINIC_VAR": str(folder),
+        }
+        self.database = None
+        if "PGDATABASE" in os.environ:
+            self.database = f"clinic_live_{secrets.token_hex(4)}"
+            self.environment["PGDATABASE"] = self.database
+
+    def prepare(self):
+        if self.database:
+            self._in_postgresql(f'CREATE DATABASE "{self.database}"')
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        self.manage("seed_demo")
+
+    def manage(self, *arguments):
+        """Run a command of manage.py; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, *, worker=False):
+        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
+        granian += ["--host", "127.0.0.1", "--port", str(self.port)]
+        granian += ["--workers", "2", "--blocking-threads", "1", "clinic.wsgi:application"]
+        self._run(granian)
+        if worker:
+            self._run([sys.executable, "manage.py", "worker"])
+        self._wait_until_it_answers()
+
+    def kill(self):
+        """kill -9 of the server with all its workers, at this very moment."""
+        self._end(signal.SIGKILL)
+
+    def stop(self):
+        self._end(signal.SIGTERM)
+
+    def remove(self):
+        self.stop()
+        if self.database:
+            self._in_postgresql(f'DROP DATABASE "{self.database}" WITH (FORCE)')
+
+    def ask_database(self, expression):
+        """What a Python expression over the models gives, through JSON."""
+        code = (
+            "import json; from appointments.models import *; from articles.models import *; "
+            f"print('ANSWER ' + json.dumps({expression}))"
+        )
+        return json.loads(self.manage("shell", "--no-imports", "-c", code).rpartition("ANSWER ")[2])
+
+    @property
+    def password(self):
+        return (self.folder / "demo-sign-in.txt").read_text().split()[-1]
+
+    def _run(self, command):
+        log = (self.folder / "server.log").open("ab")
+        self.processes.append(
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        )
+
+    def _end(self, how):
+        for process in self.processes:
+            try:
+                os.killpg(process.pid, how)
+            except ProcessLookupError:
+                continue
+        for process in self.processes:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        self.processes = []
+
+    def _wait_until_it_answers(self):
+        until = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < until:
+            try:
+                with closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as connection:
+                    connection.request("GET", "/crisis/")
+                    if connection.getresponse().status == 200:
+                        return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError((self.folder / "server.log").read_text()[-2000:])
+
+    def _in_postgresql(self, statement):
+        with psycopg.connect(dbname=os.environ["PGDATABASE"], autocommit=True) as connection:
+            connection.execute(statement)

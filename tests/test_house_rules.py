@@ -1,0 +1,104 @@
+"""Rules of the house that a machine can check."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("clinic", "articles", "appointments")
+PYTHON = [
+    path
+    for app in (*APPS, "tests")
+    for path in sorted((ROOT / app).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+TEMPLATES = [path for app in APPS for path in sorted((ROOT / app).rglob("*.html"))]
+LONGEST_FILE = 300  # lines
+LONGEST_FUNCTION = 40  # lines
+
+# What each may import of our own, besides itself. Only the shell's pages and commands know both apps.
+MAY_IMPORT = {
+    "articles": {"clinic.models", "clinic.fields", "clinic.facts"},
+    "appointments": {"clinic.models", "clinic.fields", "clinic.facts", "clinic.states"},
+    "clinic": {"clinic"},
+}
+KNOW_BOTH = {"clinic/urls.py", "clinic/views.py", "clinic/management/commands/seed_demo.py"}
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, [], node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "", [alias.name for alias in node.names], node
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+def test_no_file_and_no_function_passes_its_wall(path):
+    text = path.read_text("utf-8")
+    if "tests" not in path.parts:
+        assert len(text.splitlines()) <= LONGEST_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < LONGEST_FUNCTION, node.name
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in PYTHON if p.relative_to(ROOT).parts[0] in APPS], ids=name_of
+)
+def test_imports_go_one_way(path):
+    if name_of(path) in KNOW_BOTH:
+        return
+    app = path.relative_to(ROOT).parts[0]
+    for module, names, _ in imports(path):
+        top = module.partition(".")[0]
+        if top not in APPS or top == app:
+            continue
+        named = {f"{module}.{name}" for name in names} if module == "clinic" else {module}
+        assert named <= MAY_IMPORT[app], f"{name_of(path)} imports {named}"
+
+
+def test_the_shells_models_know_no_app():
+    for name in ("models.py", "fields.py", "facts.py"):
+        for module, _, _ in imports(ROOT / "clinic" / name):
+            assert module.partition(".")[0] not in ("articles", "appointments")
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+def test_escaping_is_never_switched_off(path):
+    if path.name == "test_house_rules.py":
+        return
+    assert not re.search(r"mark_safe|csrf_exempt|\.extra\(|\.raw\(", path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_no_template_has_inline_style_script_or_handler(path):
+    text = path.read_text("utf-8")
+    assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|\|safe\b|javascript:", text)
+    assert "autoescape off" not in text
+    assert not re.search(r'(src|href)="(http:|//)', text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_no_template_uses_a_picture_without_alternative_text(path):
+    for tag in re.findall(r"<img[^>]*>", path.read_text("utf-8")):
+        assert " alt=" in tag
+
+
+def test_nothing_tracked_is_called_utils():
+    assert not [path for path in PYTHON if path.stem in ("utils", "helpers", "misc", "models2")]
+
+
+def test_every_required_package_has_a_decision_record():
+    given = {"django", "django-crispy-forms", "psycopg"}
+    lines = (ROOT / "requirements.in").read_text().splitlines()
+    required = {re.split(r"[\[=<>~ ]", line)[0].lower() for line in lines if line and line[0] != "#"}
+    decisions = " ".join(path.read_text("utf-8") for path in (ROOT / "docs" / "decisions").glob("*.md"))
+    for package in required - given:
+        assert package in decisions.lower(), f"{package} has no decision record"
