@@ -104,7 +104,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     @admin.display(description="Answer by", ordering="answer_by")
     def due(self, wanted):
         is_late = wanted.is_overdue(timezone.now())
-        return render_to_string("admin/appointments/_due.html", {"wanted": wanted, "is_late": is_late})
+        return render_to_string(
+            "admin/appointments/_due.html", {"wanted": wanted, "is_late": is_late}
+        )
 
     @admin.action(description=ACTIONS[Status.REACHING], permissions=["move"])
     def mark_reaching(self, request, queryset):
@@ -162,7 +164,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "may_close": may_move and Status.CLOSED in wanted.next_statuses,
             "reasons": ClosingReason.choices,
             "move_url": reverse("admin:appointments_consultationrequest_move", args=[wanted.pk]),
-            "same_person": same.longest_waiting_first().only("reference", "status", "received_at")[:5],
+            "same_person": same.longest_waiting_first().only("reference", "status", "received_at")[
+                :5
+            ],
         }
 
     def _move_each(self, request, queryset, status):

@@ -1,6 +1,7 @@
 """The clinic's clock: when it is open, and by when it answers.
 
-Everything here is arithmetic on what it is given: hours and closures in the clinic's time zone, moments in UTC or any other zone.
+Everything here is arithmetic on what it is given: hours and closures in the clinic's time zone,
+moments in UTC or any other zone.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -86,7 +86,9 @@ class ArticleAdmin(admin.ModelAdmin):
             try:
                 article.publish(now=timezone.now())
             except NotReadyToPublish as refusal:
-                self.message_user(request, f"{article}: {' '.join(refusal.messages)}", messages.WARNING)
+                self.message_user(
+                    request, f"{article}: {' '.join(refusal.messages)}", messages.WARNING
+                )
             else:
                 self.log_change(request, article, "Published.")
                 self.message_user(request, f"{article}: published.", messages.SUCCESS)

@@ -89,7 +89,9 @@ class ArticleQuerySet(models.QuerySet):
 
     def starting_points(self):
         """The articles that the front page names as doors."""
-        return self.filter(slug__in=[Article.FIRST_READ, Article.RISKS_READ, Article.DAY_READ]).only("slug")
+        return self.filter(
+            slug__in=[Article.FIRST_READ, Article.RISKS_READ, Article.DAY_READ]
+        ).only("slug")
 
 
 class Article(models.Model):

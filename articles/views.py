@@ -43,7 +43,9 @@ class ArticlePage(DetailView):
 
     def get_queryset(self):
         published = Article.objects.published(timezone.now())
-        return published.select_related("topic", "author", "reviewed_by").prefetch_related("references")
+        return published.select_related("topic", "author", "reviewed_by").prefetch_related(
+            "references"
+        )
 
     def get_context_data(self, **kwargs):
         others = Article.objects.published(timezone.now()).for_lists().exclude(pk=self.object.pk)

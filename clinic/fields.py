@@ -1,7 +1,8 @@
 """Text that the database, a dump or a backup cannot read, and a way to find it again.
 
-Security rests on the keys in CLINIC_FIELD_KEYS (Fernet: AES-128-CBC with HMAC-SHA256) and CLINIC_INDEX_KEY (HMAC-SHA256).
-It protects dumps, backups and disks, not against a signed-in member of staff.
+Security rests on the keys in CLINIC_FIELD_KEYS (Fernet: AES-128-CBC with HMAC-SHA256) and
+CLINIC_INDEX_KEY (HMAC-SHA256). It protects dumps, backups and disks, not against a signed-in member
+of staff.
 """
 
 import functools

@@ -26,7 +26,9 @@ TIME_ZONES = {
 def known_states(codes):
     unknown = set(codes) - set(STATES)
     if unknown:
-        raise ValidationError(f"These are not postal codes of states: {', '.join(sorted(unknown))}.")
+        raise ValidationError(
+            f"These are not postal codes of states: {', '.join(sorted(unknown))}."
+        )
 
 
 class PracticeManager(models.Manager):
@@ -48,7 +50,10 @@ class Practice(models.Model):
         max_length=40, choices=list(TIME_ZONES.items()), default="America/New_York"
     )
     states_served = models.JSONField(
-        default=list, blank=True, validators=[known_states], help_text="Where your patients may live."
+        default=list,
+        blank=True,
+        validators=[known_states],
+        help_text="Where your patients may live.",
     )
     accepts_requests = models.BooleanField("takes new requests", default=True)
     paused_message = models.TextField(
@@ -71,7 +76,9 @@ class Practice(models.Model):
         verbose_name_plural = "practice"
         constraints = [
             models.CheckConstraint(
-                condition=Q(pk=1), name="there_is_one_practice", violation_error_message="There is one."
+                condition=Q(pk=1),
+                name="there_is_one_practice",
+                violation_error_message="There is one.",
             ),
             models.CheckConstraint(
                 condition=Q(answer_within_minutes__gt=0), name="an_answer_takes_some_time"
@@ -144,8 +151,12 @@ class CrisisLine(models.Model):
 
     digits = RegexValidator(r"^\d{3,15}$", "Digits only, as a phone would dial them.")
 
-    label = models.CharField(max_length=60, help_text='Words before the number: "To talk to someone".')
-    detail = models.CharField(max_length=240, blank=True, help_text="One sentence for the crisis page.")
+    label = models.CharField(
+        max_length=60, help_text='Words before the number: "To talk to someone".'
+    )
+    detail = models.CharField(
+        max_length=240, blank=True, help_text="One sentence for the crisis page."
+    )
     call_number = models.CharField(max_length=15, blank=True, validators=[digits])
     text_number = models.CharField(max_length=15, blank=True, validators=[digits])
     text_word = models.CharField(max_length=20, blank=True, help_text='Such as "HOME".')
@@ -190,4 +201,7 @@ class CrisisLine(models.Model):
         return (f"sms:{self.text_number}", f"text {self.text_number}")
 
     def _chat(self):
-        return self.chat_url and (self.chat_url, f"chat at {self.chat_url.split('//')[-1].strip('/')}")
+        return self.chat_url and (
+            self.chat_url,
+            f"chat at {self.chat_url.split('//')[-1].strip('/')}",
+        )

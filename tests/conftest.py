@@ -130,7 +130,10 @@ def an_article(db):
         article = Article.objects.create(**{**complete, **fields})
         for position in range(1, references + 1):
             Reference.objects.create(
-                article=article, position=position, text=f"Source {position}", doi=f"10.1000/{position}"
+                article=article,
+                position=position,
+                text=f"Source {position}",
+                doi=f"10.1000/{position}",
             )
         if published:
             article.publish(now=timezone.now() - timedelta(hours=1))

@@ -25,7 +25,7 @@ os.environ.update(_made_up, CLINIC_VAR=_var.name)
 
 from clinic.settings import *  # noqa: E402, F403
 
-STATIC_ROOT.mkdir()  # noqa: F405
+STATIC_ROOT.mkdir()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -80,7 +80,9 @@ def test_escaping_is_never_switched_off(path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_no_template_has_inline_style_script_or_handler(path):
     text = path.read_text("utf-8")
-    assert not re.search(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|\|safe\b|javascript:", text)
+    assert not re.search(
+        r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|\|safe\b|javascript:", text
+    )
     assert "autoescape off" not in text
     assert not re.search(r'(src|href)="(http:|//)', text)
 
@@ -98,7 +100,11 @@ def test_nothing_tracked_is_called_utils():
 def test_every_required_package_has_a_decision_record():
     given = {"django", "django-crispy-forms", "psycopg"}
     lines = (ROOT / "requirements.in").read_text().splitlines()
-    required = {re.split(r"[\[=<>~ ]", line)[0].lower() for line in lines if line and line[0] != "#"}
-    decisions = " ".join(path.read_text("utf-8") for path in (ROOT / "docs" / "decisions").glob("*.md"))
+    required = {
+        re.split(r"[\[=<>~ ]", line)[0].lower() for line in lines if line and line[0] != "#"
+    }
+    decisions = " ".join(
+        path.read_text("utf-8") for path in (ROOT / "docs" / "decisions").glob("*.md")
+    )
     for package in required - given:
         assert package in decisions.lower(), f"{package} has no decision record"

@@ -19,9 +19,7 @@ class NoticeQuerySet(models.QuerySet):
         kinds = [Notice.Kind.TO_STAFF]
         if request.email:
             kinds.append(Notice.Kind.TO_PERSON)
-        return self.bulk_create(
-            Notice(kind=kind, request=request, due_at=now) for kind in kinds
-        )
+        return self.bulk_create(Notice(kind=kind, request=request, due_at=now) for kind in kinds)
 
     def due(self, now):
         return self.filter(sent_at=None, gave_up_at=None, due_at__lte=now).filter(
@@ -67,7 +65,9 @@ class Notice(models.Model):
     leased_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     gave_up_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=60, blank=True)  # the error's type; its text may hold an address
+    last_error = models.CharField(
+        max_length=60, blank=True
+    )  # the error's type; its text may hold an address
 
     objects = NoticeQuerySet.as_manager()
 

@@ -132,8 +132,9 @@ class ConsultationRequest(models.Model):
     def receive(self, *, form_key, practice, now):
         """Take it in: the row, its first history line and the notices, all or nothing.
 
-        Args: practice is the clinic.facts that hold the promise; form_key is the one-time key of the form. The same answers sent again under the same key (a double click, a
-        reload, a retry on a bad line) return the request that is there already; different answers are a new request.
+        Args: practice is the clinic.facts that hold the promise; form_key is the form's one-time key.
+        The same answers sent again under the same key (a double click, a reload, a retry on a bad
+        line) return the request that is there already; different answers are a new request.
         """
         self.received_at = self.consented_at = now
         self.answer_by = hours.answer_by(
@@ -199,28 +200,33 @@ class ConsultationRequest(models.Model):
     def _refuse_unless_allowed(self, status, reason):
         if status not in self.next_statuses:
             now_it_is = self.get_status_display().lower()
-            raise MoveRefused(f"{self} is “{now_it_is}” and cannot become “{status.label.lower()}”.")
+            raise MoveRefused(
+                f"{self} is “{now_it_is}” and cannot become “{status.label.lower()}”."
+            )
         if status == Status.CLOSED and reason not in ClosingReason.values:
             raise MoveRefused(f"Choose a reason to close {self}.")
         if status != Status.CLOSED and reason:
             raise MoveRefused("Only a closed request has a reason.")
 
     def _digest(self, form_key):
-        answers = [self.name, self.phone, self.email, self.preferred_channel, self.state, self.message]
-        return keyed_digest(settings.CLINIC_INDEX_KEY, "\x1f".join(["submission", form_key, *answers]))
+        answers = [
+            self.name,
+            self.phone,
+            self.email,
+            self.preferred_channel,
+            self.state,
+            self.message,
+        ]
+        return keyed_digest(
+            settings.CLINIC_INDEX_KEY, "\x1f".join(["submission", form_key, *answers])
+        )
 
     def _store_with_a_fresh_reference(self):
         """Two requests get one reference once in a blue moon (30⁸ of them): then draw again."""
-        for last_try in (False, False, True):
+        self.reference = new_reference()
+        while ConsultationRequest.objects.filter(reference=self.reference).exists():
             self.reference = new_reference()
-            try:
-                with transaction.atomic():
-                    return self.save(force_insert=True)
-            except IntegrityError:
-                self.pk = None
-                same = ConsultationRequest.objects.filter(reference=self.reference)
-                if last_try or not same.exists():
-                    raise
+        self.save(force_insert=True)
 
 
 def new_reference():

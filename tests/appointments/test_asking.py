@@ -28,7 +28,11 @@ def test_one_post_makes_one_request_with_its_history_and_its_mail(client, answer
     assert page["Location"] == wanted.get_absolute_url()
     assert [change.status for change in wanted.changes.all()] == ["received"]
     assert {n.kind for n in wanted.notices.all()} == {"to_staff", "to_person"}
-    assert (wanted.name, wanted.phone, wanted.email) == ("Ana Núñez", "+12125550123", "ana@example.com")
+    assert (wanted.name, wanted.phone, wanted.email) == (
+        "Ana Núñez",
+        "+12125550123",
+        "ana@example.com",
+    )
     assert wanted.consent_version == forms.CONSENT_VERSION
     assert wanted.consented_at == wanted.received_at
     assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", wanted.reference)
@@ -99,7 +103,9 @@ def test_what_cannot_be_used_comes_back_with_what_to_do(client, answers, wrong, 
 
 
 def test_nothing_typed_is_lost_on_an_error(client, answers):
-    page = client.post(FORM, answers(consent=None, message="<b>Please</b> keep “this”")).content.decode()
+    page = client.post(
+        FORM, answers(consent=None, message="<b>Please</b> keep “this”")
+    ).content.decode()
     for kept in (
         'value="Ana Núñez"',
         'value="212-555-0123"',
@@ -182,7 +188,10 @@ def test_garbage_is_a_form_error(client, practice, body):
     [
         (b"name=a", "application/x-www-form-urlencoded; charset=utf-16"),
         (b"name=" + b"a" * 3_000_000, "application/x-www-form-urlencoded"),
-        (b"&".join(b"f%d=1" % number for number in range(10_000)), "application/x-www-form-urlencoded"),
+        (
+            b"&".join(b"f%d=1" % number for number in range(10_000)),
+            "application/x-www-form-urlencoded",
+        ),
         (b"--x\r\nbroken", "multipart/form-data"),
     ],
 )
@@ -279,7 +288,14 @@ def test_a_reference_that_is_taken_is_drawn_again(a_request, monkeypatch):
 
 def test_the_form_asks_for_nothing_about_diagnosis_or_substances(client, practice):
     asked = set(re.findall(r'name="([a-z_]+)"', client.get(FORM).content.decode()))
-    assert asked - {"csrfmiddlewaretoken", "send", "form_key", "description", "viewport", "color"} <= {
+    assert asked - {
+        "csrfmiddlewaretoken",
+        "send",
+        "form_key",
+        "description",
+        "viewport",
+        "color",
+    } <= {
         "name",
         "phone",
         "email",

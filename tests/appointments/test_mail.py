@@ -75,7 +75,9 @@ def test_a_dead_mail_server_changes_nothing_for_the_visitor(client, answers, no_
     assert notice.due_at > timezone.now()
 
 
-def test_a_mail_is_tried_again_later_and_later_and_given_up_loudly(a_request, no_mail_server, caplog):
+def test_a_mail_is_tried_again_later_and_later_and_given_up_loudly(
+    a_request, no_mail_server, caplog
+):
     a_request(email="")
     notice = Notice.objects.get()
     waits, now = [], timezone.now()
@@ -95,7 +97,9 @@ def test_a_mail_is_tried_again_later_and_later_and_given_up_loudly(a_request, no
     caplog.clear()
 
 
-def test_after_the_mail_server_is_back_the_mail_goes_out_once(a_request, monkeypatch, no_mail_server):
+def test_after_the_mail_server_is_back_the_mail_goes_out_once(
+    a_request, monkeypatch, no_mail_server
+):
     a_request(email="")
     call_command("worker", "--once")
     assert mail.outbox == []

@@ -74,11 +74,15 @@ def test_the_queue_costs_the_same_however_long_it_is(
 def test_a_request_is_found_by_its_reference(at_the_desk, a_request):
     wanted, _ = a_request(), a_request()
     assert references(at_the_desk.get(f"{QUEUE}?q={wanted.reference}")) == [wanted.reference]
-    assert references(at_the_desk.get(f"{QUEUE}?q={wanted.reference.lower()}")) == [wanted.reference]
+    assert references(at_the_desk.get(f"{QUEUE}?q={wanted.reference.lower()}")) == [
+        wanted.reference
+    ]
 
 
 def test_one_request_shows_the_words_of_the_person_untouched_and_safe(at_the_desk, a_request):
-    wanted = a_request(name='"><svg onload=alert(1)>', message="<script>alert(1)</script>\n{{ 7*7 }}")
+    wanted = a_request(
+        name='"><svg onload=alert(1)>', message="<script>alert(1)</script>\n{{ 7*7 }}"
+    )
     text = at_the_desk.get(f"{QUEUE}{wanted.pk}/change/").content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;<br>{{ 7*7 }}" in text
     assert "<svg onload" not in text
@@ -139,8 +143,13 @@ def test_a_made_up_move_is_not_found(at_the_desk, a_request, made_up):
     wanted = a_request()
     posted = {"seen": "received", **made_up}
     assert at_the_desk.post(f"{QUEUE}{wanted.pk}/move/", posted).status_code == 404
-    assert at_the_desk.post(f"{QUEUE}999/move/", {"seen": "received", "to": "closed"}).status_code == 404
-    assert at_the_desk.post(f"{QUEUE}x/move/", {"seen": "received", "to": "closed"}).status_code == 404
+    assert (
+        at_the_desk.post(f"{QUEUE}999/move/", {"seen": "received", "to": "closed"}).status_code
+        == 404
+    )
+    assert (
+        at_the_desk.post(f"{QUEUE}x/move/", {"seen": "received", "to": "closed"}).status_code == 404
+    )
 
 
 def test_looking_at_the_move_address_moves_nothing(at_the_desk, a_request):

@@ -50,7 +50,14 @@ def test_looking_a_hundred_times_changes_nothing(client, a_request):
 def test_wrong_and_changed_addresses_get_the_same_page(client, a_request):
     wanted = a_request()
     right = wanted.get_absolute_url().rstrip("/").rpartition("/")[2]
-    wrong = [right[:-1], right[::-1], right.upper(), "x", wanted.link_hash, wanted.submission_digest]
+    wrong = [
+        right[:-1],
+        right[::-1],
+        right.upper(),
+        "x",
+        wanted.link_hash,
+        wanted.submission_digest,
+    ]
     pages = [client.get(f"/request/status/{token}/") for token in wrong]
     assert {page.status_code for page in pages} == {404}
     assert len({page.content for page in pages}) == 1

@@ -46,7 +46,12 @@ def test_an_article_states_the_approval_before_the_text_and_the_call_after_the_r
 ):
     text = client.get(an_article().get_absolute_url()).content.decode()
     text = text[text.index("<article>") :]
-    order = ["In one sentence", "off-label", "What is it?</h2>", "Risks and who should not have it</h2>"]
+    order = [
+        "In one sentence",
+        "off-label",
+        "What is it?</h2>",
+        "Risks and who should not have it</h2>",
+    ]
     order += ["What we do not know</h2>", ">Request a consultation</a>", "References</h2>"]
     places = [text.index(words) for words in order]
     assert places == sorted(places)

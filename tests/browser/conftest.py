@@ -53,7 +53,7 @@ class Visitor:
         self.site = site
         self.page = context.new_page()
         self.requests, self.complaints = [], []
-        self.page.on("request", lambda request: self.requests.append(request))
+        self.page.on("request", self.requests.append)
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 

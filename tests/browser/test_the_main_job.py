@@ -69,9 +69,9 @@ def test_a_visitor_reads_and_asks_and_the_desk_moves_it_on(visitor, window):
 
     page.reload()
     expect(page.get_by_role("heading", name="Your request is closed")).to_be_visible()
-    for window in (person, desk):
-        assert window.complaints == []
-        assert window.elsewhere() == []
+    for one in (person, desk):
+        assert one.complaints == []
+        assert one.elsewhere() == []
     assert desk.refused() == []
 
 

@@ -20,7 +20,14 @@ PUBLIC = [
     "/articles/topics/anxiety/",
     "/request/",
 ]
-OTHERS = ["/request/details/", "/nowhere/", "/articles", "/admin/", "/admin/login/", "/request/status/x/"]
+OTHERS = [
+    "/request/details/",
+    "/nowhere/",
+    "/articles",
+    "/admin/",
+    "/admin/login/",
+    "/request/status/x/",
+]
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -82,7 +89,10 @@ def test_only_the_request_form_sets_a_cookie_and_it_is_the_csrf_one(client, prac
 
 def test_the_admin_gets_a_nonce_of_its_own_each_time(client, db):
     first, second = client.get("/admin/login/"), client.get("/admin/login/")
-    nonces = [re.search(r"'nonce-([\w-]+)'", page["Content-Security-Policy"])[1] for page in (first, second)]
+    nonces = [
+        re.search(r"'nonce-([\w-]+)'", page["Content-Security-Policy"])[1]
+        for page in (first, second)
+    ]
     assert nonces[0] != nonces[1]
     assert f'nonce="{nonces[0]}"' in first.content.decode()
 

@@ -52,7 +52,9 @@ def test_a_request_that_went_through_leaves_no_personal_word_in_the_log(client, 
     client.get("/request/status/abcdef0123/")
     formatter = PlainJson()
     lines = "\n".join(
-        formatter.format(record) for record in caplog.records if not record.name.startswith("django.db")
+        formatter.format(record)
+        for record in caplog.records
+        if not record.name.startswith("django.db")
     )
     for secret in ("Ana", "ana@example.com", "5550123", "555-0123", "sleep", "abcdef0123"):
         assert secret not in lines

@@ -2,7 +2,6 @@
 
 import random
 import re
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -64,7 +63,9 @@ def test_fifty_identical_clicks_at_once_are_one_request(site):
         answers = list(visitors.map(lambda _: send(site, form, "Fifty clicks"), range(CLICKS)))
     assert {status for status, _ in answers} == {303}
     assert len({address for _, address in answers}) == 1
-    stored = [counts for name, counts in site.ask_database(COUNTS).items() if name == "Fifty clicks"]
+    stored = [
+        counts for name, counts in site.ask_database(COUNTS).items() if name == "Fifty clicks"
+    ]
     assert [counts[:2] for counts in stored] == [[1, 2]]
 
 
@@ -74,14 +75,12 @@ def test_every_thanked_request_outlives_a_killed_server_and_none_is_half_there(s
     for number in range(KILLS):
         name = f"Killed {number:02}"
         sent[name] = form = open_form(site)
-        answers = []
-        visitor = threading.Thread(target=lambda n=name, f=form: answers.append(send(site, f, n)))
-        visitor.start()
-        time.sleep(drawn.uniform(0, 0.05))
-        site.kill()
-        visitor.join()
-        if answers[0] is not None:
-            thanked[name] = answers[0]
+        with ThreadPoolExecutor(1) as visitor:
+            answer = visitor.submit(send, site, form, name)
+            time.sleep(drawn.uniform(0, 0.05))
+            site.kill()
+        if answer.result() is not None:
+            thanked[name] = answer.result()
         site.start()
     stored = site.ask_database(COUNTS)
     assert {status for status, _ in thanked.values()} <= {303}

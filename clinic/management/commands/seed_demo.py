@@ -59,13 +59,17 @@ class Command(BaseCommand):
         if Practice.objects.exists() and if_empty:
             return
         if Practice.objects.filter(is_sample=False).exists():
-            raise CommandError("This site has a practice of its own. Sample content stays out of it.")
+            raise CommandError(
+                "This site has a practice of its own. Sample content stays out of it."
+            )
         with transaction.atomic():
             self.take_away()
             if not remove:
                 self.fill()
         facts.forget()
-        self.stdout.write("Sample content was removed." if remove else "Sample content is in place.")
+        self.stdout.write(
+            "Sample content was removed." if remove else "Sample content is in place."
+        )
 
     def take_away(self):
         ConsultationRequest.objects.samples().delete()
@@ -75,7 +79,9 @@ class Command(BaseCommand):
         Closure.objects.filter(reason__contains="(sample)").delete()
         OpeningHours.objects.all().delete()
         Practice.objects.filter(is_sample=True).delete()
-        get_user_model().objects.filter(username__in=ROLES, email__endswith="@sample.invalid").delete()
+        get_user_model().objects.filter(
+            username__in=ROLES, email__endswith="@sample.invalid"
+        ).delete()
 
     def fill(self):
         now = timezone.now()
