@@ -69,6 +69,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each count would be a query
     change_list_template = "admin/appointments/consultationrequest/queue.html"
 
     # One request

@@ -42,6 +42,7 @@ class ArticleAdmin(admin.ModelAdmin):
     search_help_text = "Words of the title or summary"
     ordering = ["-updated_at"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     # One article
     prepopulated_fields = {"slug": ["title"]}

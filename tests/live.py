@@ -104,17 +104,17 @@ class LiveSite:
         return (self.folder / "demo-sign-in.txt").read_text().split()[-1]
 
     def _run(self, command):
-        log = (self.folder / "server.log").open("ab")
-        self.processes.append(
-            subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+        with (self.folder / "server.log").open("ab") as log:
+            self.processes.append(
+                subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
             )
-        )
 
     def _end(self, how):
         for process in self.processes:

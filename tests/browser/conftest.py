@@ -53,7 +53,7 @@ class Visitor:
         self.site = site
         self.page = context.new_page()
         self.requests, self.complaints = [], []
-        self.page.on("request", self.requests.append)
+        self.page.on("request", self._note)
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -70,6 +70,9 @@ class Visitor:
     def is_wider_than_its_window(self):
         width = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
         return self.page.evaluate(width)
+
+    def _note(self, request):
+        self.requests.append(request)
 
     def _listen(self, message):
         # A page that answers 422 or 404 is a page; Chromium notes each as an error.
