@@ -73,7 +73,7 @@ class ConsultationRequestForm(forms.Form):
         label="Phone",
         required=False,
         region="US",
-        help_text="To call you. With area code, for example 212-555-0123.",
+        help_text="To call you. With area code, for example 212‑555‑0123.",
         error_messages={"invalid": "Enter a phone number with its area code, like 212-555-0123."},
         widget=forms.TextInput(
             attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "short"}
@@ -135,6 +135,17 @@ class ConsultationRequestForm(forms.Form):
         help_text="We use it for nothing else. You can take your request back at any time.",
         error_messages={"required": "Tick the box if you agree that we may contact you."},
     )
+    # The order of the page, so that the error summary follows it.
+    field_order = [
+        "is_adult",
+        "state",
+        "name",
+        "phone",
+        "email",
+        "preferred_channel",
+        "message",
+        "consent",
+    ]
     # Not shown. A name that no browser or password manager fills by itself.
     form_key = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -6,7 +6,7 @@ from clinic import facts
 
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
     # Also set by Django's own middleware, which never runs when the host name is refused.
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

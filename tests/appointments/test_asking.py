@@ -307,5 +307,14 @@ def test_the_form_asks_for_nothing_about_diagnosis_or_substances(client, practic
     }
 
 
+def test_the_form_is_asked_in_groups_and_the_summary_follows_its_order(client, practice):
+    text = client.post(FORM, {}).content.decode()
+    groups = ["First, two quick checks", "How to reach you", "Your question", "Your agreement"]
+    places = [text.index(f"<legend>{words}</legend>") for words in groups]
+    assert places == sorted(places)
+    fields = list(errors_on(client.post(FORM, {})))
+    assert fields == ["is_adult", "state", "name", "phone", "preferred_channel", "consent"]
+
+
 def test_consent_is_never_given_beforehand(client, practice):
     assert not re.search(r'name="consent"[^>]*checked', client.get(FORM).content.decode())

@@ -53,6 +53,8 @@ def test_axe_finds_nothing_on_any_public_page(visitor, width, dark):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_on_the_queue_or_on_one_request(visitor, width, dark):
     window = visitor(width=width, dark=dark)
+    window.open("/admin/login/")
+    check(window)
     sign_in(window)
     check(window)
     for path in (QUEUE, QUEUE + "?which=closed"):
