@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -15,6 +16,9 @@ from appointments.models import ConsultationRequest
 from articles.models import Article, Reference, Topic
 from clinic import facts
 from clinic.models import OpeningHours, Practice
+
+hypothesis.settings.register_profile("the same each time", derandomize=True)
+hypothesis.settings.load_profile("the same each time")
 
 
 @pytest.fixture(autouse=True)
