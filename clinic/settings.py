@@ -203,6 +203,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nothing here is for other sites
 
 LANGUAGE_CODE = "en-us"
 LANGUAGES = [("en-us", "English")]

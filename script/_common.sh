@@ -10,6 +10,8 @@ unset PYTHONPATH PYTHONHOME VIRTUAL_ENV DJANGO_SETTINGS_MODULE
 
 VAR=${CLINIC_VAR:-$ROOT/var}
 export CLINIC_VAR=$VAR
+# What Python and the tools keep for themselves stays in var/ too.
+export PYTHONPYCACHEPREFIX=$VAR/pycache HYPOTHESIS_STORAGE_DIRECTORY=$VAR/hypothesis RUFF_CACHE_DIR=$VAR/ruff
 VENV=$VAR/venv
 OLDEST=3.12
 
