@@ -63,7 +63,7 @@ class ArticleAdmin(admin.ModelAdmin):
         super().save_related(request, form, formsets, change)
         article = form.instance
         if article.published_at and (needs := missing(article)):
-            article.withdraw()
+            article.withdraw(now=timezone.now())
             lost = f"{article} is only seen by staff now. To publish it again: {' '.join(needs)}"
             self.message_user(request, lost, messages.WARNING)
 
@@ -97,7 +97,7 @@ class ArticleAdmin(admin.ModelAdmin):
     @admin.action(description="Take away from readers", permissions=["change"], location=EVERYWHERE)
     def withdraw(self, request, queryset):
         for article in queryset:
-            article.withdraw()
+            article.withdraw(now=timezone.now())
             self.log_change(request, article, "Taken away from readers.")
             self.message_user(request, f"{article}: only staff see it now.", messages.SUCCESS)
 

@@ -80,6 +80,14 @@ class ArticleQuerySet(models.QuerySet):
         """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
         return self.filter(published_at__lte=now)
 
+    def withdrawn(self):
+        """Articles that readers could once see and now may not."""
+        return self.exclude(withdrawn_at=None)
+
+    def once_at(self, slug):
+        """The article that had this address before its slug was changed, as a query of none or one."""
+        return self.filter(former_addresses__slug=slug)
+
     def newest_first(self):
         return self.order_by("-published_at", "-pk")
 
@@ -136,6 +144,7 @@ class Article(models.Model):
         "public from", null=True, blank=True, help_text="Empty: at once when it is published."
     )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -163,17 +172,33 @@ class Article(models.Model):
     def get_absolute_url(self):
         return reverse("articles:article", args=[self.slug])
 
+    @classmethod
+    def from_db(cls, *args, **kwargs):
+        """Remember the address it had, so that a changed one can be kept as a former address."""
+        article = super().from_db(*args, **kwargs)
+        article.slug_before = article.__dict__.get("slug")
+        return article
+
+    @transaction.atomic
+    def save(self, **kwargs):
+        super().save(**kwargs)
+        before = getattr(self, "slug_before", None)
+        if before and before != self.slug:
+            self.former_addresses.get_or_create(slug=before)
+            FormerAddress.objects.filter(slug=self.slug).delete()
+        self.slug_before = self.slug
+
     @transaction.atomic
     def publish(self, *, now):
         """Let readers see it, from `planned_for` if that is later. Raises NotReadyToPublish."""
         publishing.refuse_unless_ready(self)
-        self.published_at = max(now, self.planned_for or now)
-        self.save(update_fields=["published_at", "updated_at"])
+        self.published_at, self.withdrawn_at = max(now, self.planned_for or now), None
+        self.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
 
-    def withdraw(self):
-        """Take it away from readers; the text stays as a draft."""
-        self.published_at = None
-        self.save(update_fields=["published_at", "updated_at"])
+    def withdraw(self, *, now):
+        """Take it away from readers; the text stays as a draft, and its address says that it is gone."""
+        self.published_at, self.withdrawn_at = None, now
+        self.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
 
     @property
     def body_with_anchors(self):
@@ -200,6 +225,21 @@ class Article(models.Model):
         """Minutes at a calm pace, at least one."""
         texts = (self.off_label, self.body, self.risks, self.unknowns, self.other_options)
         return max(1, math.ceil(prose.words(*texts) / WORDS_A_MINUTE))
+
+
+class FormerAddress(models.Model):
+    """An address that an article had, so that old links still lead to it."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="former_addresses")
+    slug = models.SlugField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="an_address_leads_to_one_article")
+        ]
+
+    def __str__(self):
+        return self.slug
 
 
 class Reference(models.Model):

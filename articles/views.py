@@ -1,6 +1,7 @@
 """Three pages: the library, one topic, one article."""
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
@@ -41,6 +42,12 @@ class ArticlePage(DetailView):
 
     template_name = "articles/article.html"
 
+    def get(self, request, *args, **kwargs):
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            return self._moved_or_gone(request, kwargs["slug"])
+
     def get_queryset(self):
         published = Article.objects.published(timezone.now())
         return published.select_related("topic", "author", "reviewed_by").prefetch_related(
@@ -50,3 +57,11 @@ class ArticlePage(DetailView):
     def get_context_data(self, **kwargs):
         others = Article.objects.published(timezone.now()).for_lists().exclude(pk=self.object.pk)
         return super().get_context_data(read_next=others[:3], **kwargs)
+
+    def _moved_or_gone(self, request, slug):
+        """301 to where it is now, 410 if it was taken away; raises Http404 if it never was."""
+        if now_at := Article.objects.published(timezone.now()).once_at(slug).first():
+            return redirect(now_at, permanent=True)
+        if Article.objects.withdrawn().filter(slug=slug).exists():
+            return render(request, "articles/gone.html", status=410)
+        raise Http404

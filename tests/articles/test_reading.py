@@ -26,9 +26,10 @@ def test_what_is_not_public_leaks_nowhere(client, practice, an_article, hidden_b
         article.publish(now=timezone.now())
     if hidden_by == "withdrawn":
         article.publish(now=timezone.now())
-        article.withdraw()
+        article.withdraw(now=timezone.now())
     public = an_article()
-    assert client.get(article.get_absolute_url()).status_code == 404
+    gone = 410 if hidden_by == "withdrawn" else 404
+    assert client.get(article.get_absolute_url()).status_code == gone
     for path in ("/", "/articles/", "/articles/topics/anxiety/", public.get_absolute_url()):
         assert "Hidden words" not in client.get(path).content.decode()
 
@@ -111,3 +112,46 @@ def test_a_topic_has_its_own_page(client, practice, an_article):
     assert "About worry" in client.get("/articles/topics/anxiety/").content.decode()
     assert "About worry" not in client.get(other.get_absolute_url()).content.decode()
     assert client.get("/articles/topics/nothing/").status_code == 404
+
+
+def test_an_old_address_leads_to_the_new_one(client, practice, an_article):
+    article = an_article(slug="first-name")
+    article = Article.objects.get(pk=article.pk)
+    article.slug = "second-name"
+    article.save()
+    article = Article.objects.get(pk=article.pk)
+    article.slug = "third-name"
+    article.save()
+    for old in ("first-name", "second-name"):
+        moved = client.get(f"/articles/{old}/")
+        assert (moved.status_code, moved["Location"]) == (301, "/articles/third-name/")
+
+
+def test_an_address_taken_back_leads_nowhere_else(client, practice, an_article):
+    article = Article.objects.get(pk=an_article(slug="first-name").pk)
+    article.slug = "second-name"
+    article.save()
+    article.slug = "first-name"
+    article.save()
+    assert client.get("/articles/first-name/").status_code == 200
+    assert client.get("/articles/second-name/")["Location"] == "/articles/first-name/"
+
+
+def test_an_old_address_does_not_give_a_draft_away(client, practice, an_article):
+    article = Article.objects.get(pk=an_article(slug="first-name", published=False).pk)
+    article.slug = "second-name"
+    article.save()
+    assert client.get("/articles/first-name/").status_code == 404
+
+
+def test_a_withdrawn_article_says_that_it_is_gone_until_it_is_published_again(
+    client, practice, an_article
+):
+    article = an_article()
+    article.withdraw(now=timezone.now())
+    page = client.get(article.get_absolute_url())
+    assert page.status_code == 410
+    assert 'href="tel:988"' in page.content.decode()
+    assert article.title not in page.content.decode()
+    article.publish(now=timezone.now())
+    assert client.get(article.get_absolute_url()).status_code == 200

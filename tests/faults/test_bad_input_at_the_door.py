@@ -63,7 +63,9 @@ def test_an_unknown_host_is_refused_with_the_crisis_lines(site, host):
     assert 'href="tel:988"' in text
 
 
-@pytest.mark.parametrize("path", ["/%00", "/%ff%fe", "/articles/%00/", "/articles/?page=%00", "/../../etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/%00", "/%ff%fe", "/articles/%00/", "/articles/?page=%00", "/../../etc/passwd"]
+)
 def test_a_bad_address_is_not_found(site, path):
     assert ask(site, "GET", path)[0] in (400, 404)
 
