@@ -2,6 +2,7 @@
 
 import math
 
+from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
@@ -111,7 +112,18 @@ class Article(models.Model):
     DAY_READ = "what-a-treatment-day-looks-like"
 
     title = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=120, unique=True, help_text="The last part of its address.")
+    slug = models.SlugField(
+        max_length=120,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^(feed|search|topics)$",
+                "The library needs this address itself. Choose another.",
+                inverse_match=True,
+            )
+        ],
+        help_text="The last part of its address.",
+    )
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="articles")
     cover = models.CharField(max_length=20, choices=Cover, default=Cover.BASICS)
     answer = models.TextField(

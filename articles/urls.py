@@ -1,11 +1,14 @@
 from django.urls import path
 
 from articles import views
+from articles.feeds import LibraryFeed
 
 app_name = "articles"
 
 urlpatterns = [
     path("", views.Library.as_view(), name="list"),
+    path("feed/", LibraryFeed(), name="feed"),
+    path("topics/<slug:slug>/feed/", LibraryFeed(), name="topic_feed"),
     path("topics/<slug:slug>/", views.TopicPage.as_view(), name="topic"),
     path("<slug:slug>/", views.ArticlePage.as_view(), name="article"),
 ]

@@ -1,13 +1,19 @@
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+from articles.sitemaps import ArticleSitemap, LibrarySitemap
 from clinic import views
+from clinic.sitemaps import PageSitemap
 
 
 def page(name):
     return TemplateView.as_view(template_name=f"clinic/{name}.html")
 
+
+SITEMAPS = {"pages": PageSitemap, "library": LibrarySitemap, "articles": ArticleSitemap}
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +22,15 @@ urlpatterns = [
     path("health-data/", page("health_data"), name="health_data"),
     path("costs/", page("costs"), name="costs"),
     path("accessibility/", page("accessibility"), name="accessibility"),
+    path(
+        "robots.txt",
+        TemplateView.as_view(
+            template_name="robots.txt",
+            content_type="text/plain; charset=utf-8",
+            extra_context={"site": settings.CLINIC_SITE_URL},
+        ),
+    ),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("articles/", include("articles.urls")),
     path("request/", include("appointments.urls")),
     path("admin/", admin.site.urls),

@@ -1,6 +1,7 @@
 """What stands between a draft and the public."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -97,3 +98,9 @@ def test_the_editing_page_shows_what_is_missing(staff, signed_in, an_article):
     draft = an_article(published=False, risks="")
     page = signed_in(staff("Editor")).get(f"/admin/articles/article/{draft.pk}/change/")
     assert "Fill in the risks" in page.content.decode()
+
+
+@pytest.mark.parametrize("slug", ["feed", "search", "topics"])
+def test_an_article_cannot_take_an_address_of_the_library(an_article, slug):
+    with pytest.raises(ValidationError, match="Choose another"):
+        an_article(slug=slug).full_clean()

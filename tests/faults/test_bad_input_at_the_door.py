@@ -2,7 +2,7 @@
 
 import os
 import re
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -17,10 +17,9 @@ FORM_ENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
 def ask(site, method, path, body=None, headers=None):
     """The status and text of an answer, also when the server hangs up on a body it will not read."""
     with closing(HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
-        try:
+        # It may answer before it has read everything.
+        with suppress(BrokenPipeError, ConnectionResetError):
             connection.request(method, path, body, headers or {})
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # it answered before it had read everything
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 

@@ -1,0 +1,51 @@
+"""Atom feeds: all articles, or those of one topic."""
+
+from django.contrib.syndication.views import Feed
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+
+from articles.models import Article, Topic
+from clinic import facts
+
+NEWEST = 20
+
+
+class LibraryFeed(Feed):
+    feed_type = Atom1Feed
+
+    def get_object(self, request, slug=None):
+        return get_object_or_404(Topic, slug=slug) if slug else None
+
+    def title(self, topic):
+        name = facts.current().name
+        return f"{topic.name} – {name}" if topic else f"Articles – {name}"
+
+    def subtitle(self, topic):
+        return topic.introduction if topic else "What is known, what is not, and what can go wrong."
+
+    def link(self, topic):
+        return topic.get_absolute_url() if topic else reverse("articles:list")
+
+    def author_name(self, topic):
+        return facts.current().name
+
+    def items(self, topic):
+        published = Article.objects.published(timezone.now()).for_lists()
+        return (published.filter(topic=topic) if topic else published)[:NEWEST]
+
+    def item_title(self, article):
+        return article.title
+
+    def item_description(self, article):
+        return article.summary
+
+    def item_pubdate(self, article):
+        return article.published_at
+
+    def item_updateddate(self, article):
+        return max(article.updated_at, article.published_at)
+
+    def item_categories(self, article):
+        return [article.topic.name]
