@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django_prose_editor.fields import ProseEditorField
 
-from articles import prose, publishing
+from articles import prose, publishing, search
 
 WORDS_A_MINUTE = 200  # a calm reading pace for adults
 
@@ -194,6 +194,7 @@ class Article(models.Model):
     @transaction.atomic
     def save(self, **kwargs):
         super().save(**kwargs)
+        SearchText.objects.keep_in_step(self)
         before = getattr(self, "slug_before", None)
         if before and before != self.slug:
             self.former_addresses.get_or_create(slug=before)
@@ -233,10 +234,50 @@ class Article(models.Model):
         return prose.with_anchors(self.other_options)
 
     @property
+    def plain_text(self):
+        """All its words but the title's, without HTML."""
+        parts = (
+            self.answer,
+            self.off_label,
+            self.body,
+            self.risks,
+            self.unknowns,
+            self.other_options,
+        )
+        return search.plain(*parts)
+
+    @property
     def reading_minutes(self):
         """Minutes at a calm pace, at least one."""
         texts = (self.off_label, self.body, self.risks, self.unknowns, self.other_options)
         return max(1, math.ceil(prose.words(*texts) / WORDS_A_MINUTE))
+
+
+class SearchTextManager(models.Manager):
+    def keep_in_step(self, article):
+        """Write what can be found of an article anew. A list's article, without its texts, is left alone."""
+        if article.get_deferred_fields():
+            return
+        self.update_or_create(
+            article=article,
+            defaults={"title": search.fold(article.title), "text": search.fold(article.plain_text)},
+        )
+
+
+class SearchText(models.Model):
+    """The words of an article as search finds them: small letters, no accents, no HTML.
+
+    The indexes over it are in the migration, one for each engine.
+    """
+
+    article = models.OneToOneField(Article, models.CASCADE, primary_key=True)
+    title = models.TextField()
+    text = models.TextField()
+
+    objects = SearchTextManager()
+
+    def __str__(self):
+        return f"Words of article {self.article_id}"
 
 
 class FormerAddress(models.Model):

@@ -8,6 +8,7 @@ app_name = "articles"
 urlpatterns = [
     path("", views.Library.as_view(), name="list"),
     path("feed/", LibraryFeed(), name="feed"),
+    path("search/", views.SearchPage.as_view(), name="search"),
     path("topics/<slug:slug>/feed/", LibraryFeed(), name="topic_feed"),
     path("topics/<slug:slug>/", views.TopicPage.as_view(), name="topic"),
     path("<slug:slug>/", views.ArticlePage.as_view(), name="article"),

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
+from articles import search
 from articles.models import Article, Topic
 
 
@@ -35,6 +36,35 @@ class TopicPage(Library):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(topic=self.topic, **kwargs)
+
+
+class SearchPage(ListView):
+    """What a reader's words find. Not logged, not indexed, kept by nobody."""
+
+    paginate_by = 10
+    template_name = "articles/search.html"
+    context_object_name = "ids"
+
+    @cached_property
+    def asked(self):
+        return self.request.GET.get("q", "").replace("\x00", "")[: search.LONGEST_QUERY]
+
+    def get_queryset(self):
+        return search.search(self.asked, timezone.now())
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(asked=self.asked, **kwargs)
+        articles = Article.objects.select_related("topic").in_bulk(list(context["ids"]))
+        query = search.parse(self.asked)
+        context["hits"] = [
+            (articles[pk], search.excerpt(articles[pk].plain_text, query)) for pk in context["ids"]
+        ]
+        return context
+
+    def render_to_response(self, context, **kwargs):
+        return super().render_to_response(
+            context, headers={"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}, **kwargs
+        )
 
 
 class ArticlePage(DetailView):

@@ -17,6 +17,8 @@ PUBLIC = [
     "/accessibility/",
     "/articles/",
     "/articles/topics/anxiety/",
+    "/articles/search/?q=anxiety",
+    "/articles/search/?q=xylophone",
     ARTICLE,
     "/request/",
     "/request/details/",

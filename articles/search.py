@@ -1,0 +1,161 @@
+"""Finding articles: one function, two engines (PostgreSQL's full text, SQLite's FTS5).
+
+Both search the same folded copy of each article (SearchText), so that accents, case and HTML make no difference between
+them, and both get their query from the same parsed words, so that no operator of an engine can be typed in.
+Searches are not logged: what a person looks for here is health data.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from html import unescape
+
+from django.db import connection
+from django.utils.html import strip_tags
+
+LONGEST_QUERY = 200  # characters
+MOST_WORDS = 12
+MOST_HITS = 120
+SUFFIXES = ("ings", "ing", "ies", "ed", "es", "s")
+
+TERM = re.compile(r'(-?)"([^"]*)"|(-?)([^\s"]+)')
+WORD = re.compile(r"\w+")
+
+SQLITE = """
+    SELECT article.id FROM articles_found
+    JOIN articles_article AS article ON article.id = articles_found.rowid
+    WHERE articles_found MATCH %s AND article.published_at <= %s
+    ORDER BY bm25(articles_found, 8.0, 1.0), article.id LIMIT %s
+"""
+POSTGRESQL = """
+    SELECT article.id FROM articles_searchtext AS found
+    JOIN articles_article AS article ON article.id = found.article_id,
+    websearch_to_tsquery('english', %s) AS query
+    WHERE found.vector @@ query AND article.published_at <= %s
+    ORDER BY ts_rank('{0.1, 0.1, 0.2, 1.0}', found.vector, query) DESC, article.id LIMIT %s
+"""
+
+
+def fold(text):
+    """Plain small letters without accents or anything invisible, as both engines store and search them."""
+    letters = unicodedata.normalize("NFKD", text)
+    kept = (letter for letter in letters if not unicodedata.combining(letter))
+    shown = "".join(" " if unicodedata.category(one) in {"Cc", "Cf", "Cs"} else one for one in kept)
+    return " ".join(shown.casefold().split())
+
+
+def plain(*texts):
+    """The words of cleaned texts, without HTML, still with their accents."""
+    spaced = (
+        re.sub(r"</(p|li|h2|h3)>", " ", re.sub(r"<sup>.*?</sup>", "", text)) for text in texts
+    )
+    return " ".join(" ".join(unescape(strip_tags(text)).split()) for text in spaced).strip()
+
+
+@dataclass
+class Query:
+    """What a reader asked for: words and phrases that must be there, and some that must not."""
+
+    wanted: list = field(default_factory=list)  # each a list of one word, or of a phrase's words
+    unwanted: list = field(default_factory=list)
+
+    @property
+    def has_operators(self):
+        return bool(self.unwanted) or any(len(words) > 1 for words in self.wanted)
+
+    @property
+    def words(self):
+        return [word for words in self.wanted for word in words]
+
+    def for_sqlite(self):
+        """FTS5: every word in quotes, so that none is an operator."""
+        must = " AND ".join(f'"{" ".join(words)}"' for words in self.wanted)
+        return must + "".join(f' NOT "{" ".join(words)}"' for words in self.unwanted)
+
+    def for_postgresql(self):
+        must = " ".join(f'"{" ".join(words)}"' for words in self.wanted)
+        return must + "".join(f' -"{" ".join(words)}"' for words in self.unwanted)
+
+
+def parse(text):
+    """A reader's text as a Query. Any text will do; what is not a word is left out."""
+    query = Query()
+    for minus, phrase, other_minus, word in TERM.findall(fold(text[:LONGEST_QUERY]))[:MOST_WORDS]:
+        words = WORD.findall(phrase or word)[:MOST_WORDS]
+        if words:
+            (query.unwanted if minus or other_minus else query.wanted).append(words)
+    return query
+
+
+def search(text, now):
+    """The ids of published articles that a reader's text finds, best first; [] for a text without words.
+
+    A text without hits is tried once more with each unknown word replaced by a word of a title that is one letter away.
+    """
+    query = parse(text)
+    if not query.wanted:
+        return []
+    found = _ask(query, now)
+    if found or query.has_operators:
+        return found
+    better = _with_words_of_titles(query, now)
+    return _ask(better, now) if better != query else []
+
+
+def excerpt(text, query, length=34):
+    """Some words of a text round the first one found: pairs of (words, is it what was asked for)."""
+    roots = {root(word) for word in query.words}
+    words = text.split()
+    hits = [any(root(part) in roots for part in WORD.findall(fold(word))) for word in words]
+    first = max(0, hits.index(True) - length // 3) if True in hits else 0
+    shown = list(zip(words, hits, strict=True))[first : first + length]
+    return [("…", False)] * (first > 0) + shown + [("…", False)] * (first + length < len(words))
+
+
+def root(word):
+    """A word without the endings that both engines look past, near enough to mark it."""
+    for suffix in SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
+            word = word.removesuffix(suffix)
+            break
+    return word.rstrip("ey") if len(word) > 4 else word
+
+
+def one_letter_apart(word, other):
+    """True when one letter was changed, left out, added, or swapped with its neighbour."""
+    if abs(len(word) - len(other)) > 1 or word == other:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), None)
+    if start is None:
+        return True
+    rest, other_rest = word[start:], other[start:]
+    swapped = rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:]
+    return swapped or rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
+
+
+def _ask(query, now):
+    is_postgresql = connection.vendor == "postgresql"
+    statement = POSTGRESQL if is_postgresql else SQLITE
+    terms = query.for_postgresql() if is_postgresql else query.for_sqlite()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [terms, connection.ops.adapt_datetimefield_value(now), MOST_HITS])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _with_words_of_titles(query, now):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT found.title FROM articles_searchtext AS found"
+            " JOIN articles_article AS article ON article.id = found.article_id"
+            " WHERE article.published_at <= %s",
+            [connection.ops.adapt_datetimefield_value(now)],
+        )
+        known = {word for (title,) in cursor.fetchall() for word in WORD.findall(title)}
+    return Query(wanted=[[_nearest(word, known)] for word in query.words])
+
+
+def _nearest(word, known):
+    """The word itself if it is known or short, or the first known one that is one letter away."""
+    if word in known or len(word) < 4:
+        return word
+    return next((other for other in sorted(known) if one_letter_apart(word, other)), word)

@@ -1,0 +1,180 @@
+"""A reader searches: the same answers on both engines, and no input that breaks one."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from articles import search
+from articles.models import Article, SearchText
+from clinic import facts
+
+
+@pytest.fixture
+def library(practice, an_article):
+    """Five articles that differ in the words a reader would look for."""
+    texts = {
+        "Headaches after a visit": "<p>A headache may come. Drink water at the café. Numbness is rare.</p>",
+        "Back pain and sleep": "<p>Back pain keeps people awake. Headaches too.</p>",
+        "Ketamine and anxiety": "<p>Worry is common. <strong>Studies</strong> are small.</p>",
+        "Risks of the drug": "<p>It can harm the bladder. Driving is not safe. You asked: “is it safe?”</p>",
+        "Costs": "<p>Ask for an estimate. Pain in the back office.</p>",
+    }
+    return [
+        an_article(title=title, slug=f"a-{number}", body=body)
+        for number, (title, body) in enumerate(texts.items())
+    ]
+
+
+def found(client, text):
+    page = client.get("/articles/search/", {"q": text})
+    assert page.status_code == 200
+    return [article.title for article, _ in page.context["hits"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "titles"),
+    [
+        ("headache", {"Headaches after a visit", "Back pain and sleep"}),
+        ("HEADACHES", {"Headaches after a visit", "Back pain and sleep"}),
+        ("cafe", {"Headaches after a visit"}),
+        ("café", {"Headaches after a visit"}),
+        ("bladder driving", {"Risks of the drug"}),
+        ("bladder sleep", set()),
+        ('"back pain"', {"Back pain and sleep"}),
+        ("back pain", {"Back pain and sleep", "Costs"}),
+        ("pain -sleep", {"Costs"}),
+        ('pain -"back pain"', {"Costs"}),
+        ("-pain", set()),
+        ("study", {"Ketamine and anxiety"}),
+        ("strong", set()),
+        (
+            "off-label",
+            {
+                "Headaches after a visit",
+                "Back pain and sleep",
+                "Ketamine and anxiety",
+                "Risks of the drug",
+                "Costs",
+            },
+        ),
+        ("xylophone", set()),
+        ("", set()),
+        ("   ", set()),
+    ],
+)
+def test_what_is_found_is_the_same_on_both_engines(client, library, asked, titles):
+    assert set(found(client, asked)) == titles
+
+
+@pytest.mark.parametrize(
+    "typo", ["anxeity", "anxiet", "anxxiety", "anxioty", "ketamin", "kettamine"]
+)
+def test_one_wrong_letter_in_a_word_of_a_title_still_finds_it(client, library, typo):
+    assert found(client, typo) == ["Ketamine and anxiety"]
+
+
+def test_a_word_in_the_title_counts_more(client, library):
+    assert found(client, "headaches")[0] == "Headaches after a visit"
+
+
+@pytest.mark.parametrize("how", ["draft", "withdrawn"])
+def test_drafts_are_never_found(client, library, an_article, how):
+    an_article(title="Secret xylophones", published=False)
+    assert found(client, "xylophones") == []
+    assert found(client, "xylophonez") == []
+
+
+def test_changed_and_deleted_articles_are_found_as_they_are(client, library):
+    article = Article.objects.get(title="Costs")
+    article.title, article.body = "Prices", "<p>About xylophones.</p>"
+    article.save()
+    assert found(client, "xylophone") == ["Prices"]
+    assert found(client, "costs") == []
+    article.delete()
+    assert found(client, "xylophone") == []
+
+
+HOSTILE = [
+    'a:b*(" OR 1=1 --',
+    '"',
+    '""',
+    "NEAR(a b)",
+    "title:pain",
+    "pain AND",
+    "OR",
+    "NOT NOT",
+    "*",
+    "(((((",
+    "\x00\x01",
+    "🦆",
+    "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+    "<script>alert(1)</script>",
+    "'; DROP TABLE articles_article; --",
+    "%s %(x)s",
+    "pain " * 500,
+    "-" * 300,
+    "\u202e\u200b",
+]
+
+
+@pytest.mark.parametrize("asked", HOSTILE)
+def test_no_input_breaks_it(client, library, asked):
+    page = client.get("/articles/search/", {"q": asked})
+    assert page.status_code == 200
+    assert "<script>alert" not in page.content.decode()
+    assert Article.objects.count() == 5
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(asked=st.text(max_size=60))
+def test_no_text_at_all_breaks_it(client, library, asked):
+    assert client.get("/articles/search/", {"q": asked}).status_code == 200
+
+
+def test_the_words_asked_for_are_marked_and_nothing_is_unsafe(client, library, an_article):
+    an_article(title="Odd", body="<p>5 &lt; 6 &amp; xylophones &lt;i&gt;</p>")
+    text = client.get("/articles/search/", {"q": "xylophone"}).content.decode()
+    assert "<mark>xylophones</mark>" in text
+    assert "&lt;i&gt;" in text
+    assert "<i>" not in text
+
+
+def test_a_search_is_not_kept_and_costs_little(client, library, django_assert_max_num_queries):
+    facts.current()
+    with django_assert_max_num_queries(2):
+        page = client.get("/articles/search/?q=pain")
+    assert "no-store" in page["Cache-Control"]
+    assert "noindex" in page["X-Robots-Tag"]
+    assert not page.cookies
+    assert client.get("/articles/search/?q=pain&page=9").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "is_near"),
+    [
+        ("pain", "pain", False),
+        ("pian", "pain", True),
+        ("pai", "pain", True),
+        ("paain", "pain", True),
+        ("pein", "pain", True),
+        ("pane", "pain", False),
+        ("", "a", True),
+    ],
+)
+def test_one_letter_apart(word, other, is_near):
+    assert search.one_letter_apart(word, other) is is_near
+    assert search.one_letter_apart(other, word) is is_near
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_index_can_be_taken_away_and_put_back(an_article):
+    article = an_article(title="Xylophones")
+    call_command("migrate", "articles", "0002", verbosity=0)
+    assert "articles_searchtext" not in connection.introspection.table_names()
+    call_command("migrate", verbosity=0)
+    assert SearchText.objects.get().title == "xylophones"
+    assert search.search("xylophone", article.published_at) == [article.pk]
