@@ -52,7 +52,10 @@ class ArticleAdmin(admin.ModelAdmin):
         (None, {"fields": ["still_missing", "who_may_see_it", "planned_for"]}),
         ("Page", {"fields": ["title", "slug", "topic", "cover", "answer", "summary", "off_label"]}),
         ("Text", {"fields": ["body", "risks", "unknowns", "other_options"]}),
-        ("Who stands for it", {"fields": ["author", "reviewed_by", "reviewed_on", "is_sample"]}),
+        (
+            "Who stands for it",
+            {"fields": ["author", "reviewed_by", "reviewed_on", "next_review_on", "is_sample"]},
+        ),
     ]
 
     # What editors may do

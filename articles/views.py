@@ -86,7 +86,10 @@ class ArticlePage(DetailView):
 
     def get_context_data(self, **kwargs):
         others = Article.objects.published(timezone.now()).for_lists().exclude(pk=self.object.pk)
-        return super().get_context_data(read_next=others[:3], **kwargs)
+        is_past_review = self.object.is_past_review(timezone.localdate())
+        return super().get_context_data(
+            read_next=others[:3], is_past_review=is_past_review, **kwargs
+        )
 
     def _moved_or_gone(self, request, slug):
         """301 to where it is now, 410 if it was taken away; raises Http404 if it never was."""

@@ -17,7 +17,7 @@ def home(request):
         request,
         "clinic/home.html",
         {
-            "new_articles": published.for_lists()[:3],
+            "new_articles": published.not_past_review(timezone.localdate()).for_lists()[:3],
             "first_read_url": starts.get(Article.FIRST_READ, ""),
             "risks_url": starts.get(Article.RISKS_READ, ""),
             "day_url": starts.get(Article.DAY_READ, ""),

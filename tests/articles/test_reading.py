@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from articles.models import Article, Topic
+from articles.models import Article, Contributor, Topic
 from clinic import facts
 
 
@@ -155,3 +156,28 @@ def test_a_withdrawn_article_says_that_it_is_gone_until_it_is_published_again(
     assert article.title not in page.content.decode()
     article.publish(now=timezone.now())
     assert client.get(article.get_absolute_url()).status_code == 200
+
+
+def test_an_article_past_its_review_says_so_and_asks_for_nothing(client, practice, an_article):
+    person = Contributor.objects.create(name="Sample Person", credentials="Sample")
+    today = timezone.localdate()
+    reviewed = {"reviewed_by": person, "reviewed_on": today - timedelta(days=400)}
+    due = an_article(next_review_on=today, title="Due", **reviewed)
+    late = an_article(next_review_on=today - timedelta(days=1), title="Overdue", **reviewed)
+
+    text = client.get(due.get_absolute_url()).content.decode()
+    assert "next review due" in text and "This page is due for review" not in text
+    assert "Would you like to ask us?" in text
+    text = client.get(late.get_absolute_url()).content.decode()
+    assert "This page is due for review" in text
+    assert "Would you like to ask us?" not in text
+
+    home = client.get("/").content.decode()
+    assert ">Due</a>" in home and ">Overdue</a>" not in home
+    assert ">Overdue</a>" in client.get("/articles/").content.decode()
+
+
+def test_the_next_review_comes_after_the_last(an_article):
+    person = Contributor.objects.create(name="Sample Person", credentials="Sample")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        an_article(reviewed_by=person, reviewed_on="2026-02-02", next_review_on="2026-02-01")

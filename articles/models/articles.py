@@ -1,4 +1,4 @@
-"""Health education that anyone may read."""
+"""One page of health education: what it holds, who may read it."""
 
 import math
 
@@ -9,6 +9,8 @@ from django.urls import reverse
 from django_prose_editor.fields import ProseEditorField
 
 from articles import prose, publishing, search
+from articles.models.subjects import Contributor, Cover, Topic
+from articles.models.trails import FormerAddress, SearchText
 
 WORDS_A_MINUTE = 200  # a calm reading pace for adults
 
@@ -25,61 +27,14 @@ class ProseField(ProseEditorField):
         return cleaned
 
 
-class Cover(models.TextChoices):
-    """The drawings an article or topic may carry; files of the same names in static/clinic/art."""
-
-    ANXIETY = "anxiety"
-    APPROVAL = "approval"
-    BASICS = "basics"
-    COST = "cost"
-    DAY = "day"
-    NIGHT = "night"
-    OPTIONS = "options"
-    RISKS = "risks"
-    TRAUMA = "trauma"
-
-
-class Topic(models.Model):
-    """A condition or a treatment that articles are about, with a page of its own."""
-
-    class Kind(models.TextChoices):
-        CONDITION = "condition"
-        TREATMENT = "treatment"
-
-    name = models.CharField(max_length=60, unique=True)
-    slug = models.SlugField(max_length=60, unique=True)
-    kind = models.CharField(max_length=10, choices=Kind)
-    introduction = models.TextField(max_length=600)
-    cover = models.CharField(max_length=20, choices=Cover, default=Cover.BASICS)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self):
-        return self.name
-
-    def get_absolute_url(self):
-        return reverse("articles:topic", args=[self.slug])
-
-
-class Contributor(models.Model):
-    """A real person who writes or reviews articles, with the credentials that make them fit to."""
-
-    name = models.CharField(max_length=80)
-    credentials = models.CharField(max_length=120, help_text='Such as "MD, psychiatrist".')
-    about = models.TextField(blank=True, max_length=600)
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self):
-        return f"{self.name}, {self.credentials}"
-
-
 class ArticleQuerySet(models.QuerySet):
     def published(self, now):
         """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
         return self.filter(published_at__lte=now)
+
+    def not_past_review(self, today):
+        """Articles whose next review is not overdue; one without a date has none yet."""
+        return self.filter(Q(next_review_on=None) | Q(next_review_on__gte=today))
 
     def withdrawn(self):
         """Articles that readers could once see and now may not."""
@@ -148,6 +103,9 @@ class Article(models.Model):
         Contributor, models.PROTECT, null=True, blank=True, related_name="articles_reviewed"
     )
     reviewed_on = models.DateField(null=True, blank=True)
+    next_review_on = models.DateField(
+        null=True, blank=True, help_text="After this day the page says that it is due for review."
+    )
     is_sample = models.BooleanField(
         "sample content", default=False, help_text="Says on the page that it is only a sample."
     )
@@ -170,6 +128,11 @@ class Article(models.Model):
                 | Q(reviewed_by__isnull=False, reviewed_on__isnull=False),
                 name="a_review_has_a_name_and_a_date",
                 violation_error_message="A review needs both a reviewer and a date.",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_review_on=None) | Q(next_review_on__gt=F("reviewed_on")),
+                name="the_next_review_comes_after_the_last",
+                violation_error_message="The next review must come after the last one.",
             ),
             models.CheckConstraint(
                 condition=Q(reviewed_by=None) | Q(author=None) | ~Q(reviewed_by=F("author")),
@@ -213,6 +176,10 @@ class Article(models.Model):
         self.published_at, self.withdrawn_at = None, now
         self.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
 
+    def is_past_review(self, today):
+        """What the verb `not_past_review` asks of the database, asked of this one."""
+        return self.next_review_on is not None and self.next_review_on < today
+
     @property
     def body_with_anchors(self):
         return prose.with_anchors(self.body)
@@ -251,82 +218,3 @@ class Article(models.Model):
         """Minutes at a calm pace, at least one."""
         texts = (self.off_label, self.body, self.risks, self.unknowns, self.other_options)
         return max(1, math.ceil(prose.words(*texts) / WORDS_A_MINUTE))
-
-
-class SearchTextManager(models.Manager):
-    def keep_in_step(self, article):
-        """Write what can be found of an article anew. A list's article, without its texts, is left alone."""
-        if article.get_deferred_fields():
-            return
-        self.update_or_create(
-            article=article,
-            defaults={"title": search.fold(article.title), "text": search.fold(article.plain_text)},
-        )
-
-
-class SearchText(models.Model):
-    """The words of an article as search finds them: small letters, no accents, no HTML.
-
-    The indexes over it are in the migration, one for each engine.
-    """
-
-    article = models.OneToOneField(Article, models.CASCADE, primary_key=True)
-    title = models.TextField()
-    text = models.TextField()
-
-    objects = SearchTextManager()
-
-    def __str__(self):
-        return f"Words of article {self.article_id}"
-
-
-class FormerAddress(models.Model):
-    """An address that an article had, so that old links still lead to it."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="former_addresses")
-    slug = models.SlugField(max_length=120)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["slug"], name="an_address_leads_to_one_article")
-        ]
-
-    def __str__(self):
-        return self.slug
-
-
-class Reference(models.Model):
-    """A source that a reader can look up."""
-
-    article = models.ForeignKey(Article, models.CASCADE, related_name="references")
-    position = models.PositiveSmallIntegerField(default=1)
-    text = models.CharField(max_length=400, help_text="Authors, year, title or journal.")
-    doi = models.CharField("DOI", max_length=120, blank=True)
-    pmid = models.CharField("PMID", max_length=12, blank=True)
-    pmcid = models.CharField("PMCID", max_length=14, blank=True)
-    url = models.URLField("address", blank=True)
-
-    class Meta:
-        ordering = ["position", "pk"]
-
-    def __str__(self):
-        return self.text[:80]
-
-    @property
-    def link(self):
-        """Where to look it up: DOI before PubMed before a plain address; "" when there is none."""
-        if self.doi:
-            return f"https://doi.org/{self.doi}"
-        if self.pmid:
-            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
-        if self.pmcid:
-            return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmcid}/"
-        return self.url
-
-    @property
-    def link_words(self):
-        if self.doi:
-            return f"doi.org/{self.doi}"
-        if self.pmid:
-            return f"PubMed {self.pmid}"
-        return self.pmcid or self.url

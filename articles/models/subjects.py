@@ -1,0 +1,55 @@
+"""What articles are about, and who stands for them."""
+
+from django.db import models
+from django.urls import reverse
+
+
+class Cover(models.TextChoices):
+    """The drawings an article or topic may carry; files of the same names in static/clinic/art."""
+
+    ANXIETY = "anxiety"
+    APPROVAL = "approval"
+    BASICS = "basics"
+    COST = "cost"
+    DAY = "day"
+    NIGHT = "night"
+    OPTIONS = "options"
+    RISKS = "risks"
+    TRAUMA = "trauma"
+
+
+class Topic(models.Model):
+    """A condition or a treatment that articles are about, with a page of its own."""
+
+    class Kind(models.TextChoices):
+        CONDITION = "condition"
+        TREATMENT = "treatment"
+
+    name = models.CharField(max_length=60, unique=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    introduction = models.TextField(max_length=600)
+    cover = models.CharField(max_length=20, choices=Cover, default=Cover.BASICS)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("articles:topic", args=[self.slug])
+
+
+class Contributor(models.Model):
+    """A real person who writes or reviews articles, with the credentials that make them fit to."""
+
+    name = models.CharField(max_length=80)
+    credentials = models.CharField(max_length=120, help_text='Such as "MD, psychiatrist".')
+    about = models.TextField(blank=True, max_length=600)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return f"{self.name}, {self.credentials}"
