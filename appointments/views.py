@@ -29,17 +29,9 @@ class SeeOther(HttpResponseRedirect):
 @require_safe
 def start(request):
     """Do you need help right now? Then what a request is, and by when we would answer one."""
-    practice, now = facts.current(), timezone.now()
-    clock = (practice.week, practice.closures, practice.zone)
-    return render(
-        request,
-        "appointments/start.html",
-        {
-            "answer_by": hours.answer_by(now, practice.answer_within_minutes, *clock),
-            "next_open": hours.next_open(now, *clock),
-            "now": now,
-        },
-    )
+    minutes, now = facts.current().answer_within_minutes, timezone.now()
+    answer_by = hours.answer_by(now, minutes, *_clock())
+    return render(request, "appointments/start.html", {"answer_by": answer_by, **_next_open(now)})
 
 
 @never_cache
@@ -68,7 +60,8 @@ def status(request, token):
     wanted = ConsultationRequest.objects.at_link(token).prefetch_related("changes").first()
     if wanted is None:
         raise Http404
-    page = render(request, "appointments/status.html", {"wanted": wanted})
+    facts_of_now = {"wanted": wanted, **_next_open(timezone.now())}
+    page = render(request, "appointments/status.html", facts_of_now)
     page.headers["X-Robots-Tag"] = "noindex, nofollow"
     page.headers["Referrer-Policy"] = "no-referrer"
     return page
@@ -93,6 +86,17 @@ def _take_in(request):
         page.headers["Retry-After"] = "60"
         return page
     return SeeOther(stored.get_absolute_url())
+
+
+def _clock():
+    practice = facts.current()
+    return practice.week, practice.closures, practice.zone
+
+
+def _next_open(now):
+    """For pages that say when someone is there: None as `closed_until` when someone is there now."""
+    opens = hours.next_open(now, *_clock())
+    return {"closed_until": opens if opens and opens > now else None}
 
 
 def _sent_form(request):

@@ -65,9 +65,8 @@ class Notice(models.Model):
     leased_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     gave_up_at = models.DateTimeField(null=True)
-    last_error = models.CharField(
-        max_length=60, blank=True
-    )  # the error's type; its text may hold an address
+    # The error's type only: its text may hold an address.
+    last_error = models.CharField(max_length=60, blank=True)
 
     objects = NoticeQuerySet.as_manager()
 

@@ -39,7 +39,7 @@ def test_the_mails_say_the_reference_the_promise_and_the_crisis_lines(a_request,
     call_command("worker", "--once")
     to_person = next(m for m in mail.outbox if m.to == ["ana@example.com"])
     assert to_person.subject == f"We have your request {wanted.reference}"
-    assert "Monday, March 2, 2026, 5:00 p.m. (Eastern Time)" in to_person.body
+    assert "Monday, March 2, 2026, 5 p.m. (Eastern Time)" in to_person.body
     assert f"https://clinic.example{wanted.get_absolute_url()}" in to_person.body
     assert "988" in to_person.body and "911" in to_person.body
     assert "ketamine" not in (to_person.body + to_person.subject).lower()

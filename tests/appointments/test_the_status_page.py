@@ -82,3 +82,20 @@ def test_someone_elses_request_stays_closed(client, a_request):
 @pytest.mark.parametrize("path", ["/request/", "/request/details/"])
 def test_the_way_there_is_not_kept_by_the_browser(client, practice, path):
     assert "no-store" in client.get(path)["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "is_closed"), [(14, False), (3, True)], ids=["during opening hours", "at night"]
+)
+def test_it_says_when_nobody_is_reading(
+    client, a_request, monkeypatch, monday_nine, hour, is_closed
+):
+    now = monday_nine.replace(hour=hour, minute=30)
+    wanted = a_request(received_at=now)
+    monkeypatch.setattr("appointments.views.timezone.now", lambda: now)
+    for path in (wanted.get_absolute_url(), "/request/"):
+        text = client.get(path).content.decode()
+        assert ("Monday, March 2, 9 a.m. on" in text) is is_closed
+    assert (
+        "We are closed right now" in client.get(wanted.get_absolute_url()).content.decode()
+    ) is is_closed
