@@ -1,0 +1,91 @@
+"""What people, machines and attackers type into the form."""
+
+import pytest
+
+from appointments.models import ConsultationRequest
+
+FORM = "/request/details/"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("O'Brien", "O'Brien"),
+        ("Nuñez", "Nuñez"),
+        ("null", "null"),
+        ("undefined", "undefined"),
+        ("Robert'); DROP TABLE students;--", "Robert'); DROP TABLE students;--"),
+        ("A", "A"),
+        ("Ana\r\nBcc: everyone@example.com", "Ana Bcc: everyone@example.com"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("Zero\u200bwidth", "Zerowidth"),
+        ("bell\x07", "bell"),
+        ("👩‍👩‍👧‍👦 family", "👩‍👩‍👧‍👦 family"),
+        ("Z̴̢̛a̷l̶g̵o̸", "Z̴̢̛a̷l̶g̵o̸"),
+        ("{{ 7*7 }}{% debug %}", "{{ 7*7 }}{% debug %}"),
+    ],
+)
+def test_any_name_is_welcome(client, answers, typed, kept):
+    assert client.post(FORM, answers(name=typed)).status_code == 303
+    assert ConsultationRequest.objects.get().name == kept
+
+
+@pytest.mark.parametrize("only_invisible", ["\u202e\u200b", " \r\n ", "\x07"])
+def test_a_name_that_cannot_be_seen_is_no_name(client, answers, only_invisible):
+    assert client.post(FORM, answers(name=only_invisible)).status_code == 422
+
+
+def test_a_message_keeps_its_lines(client, answers):
+    client.post(FORM, answers(message="one\r\ntwo\n\nthree"))
+    assert ConsultationRequest.objects.get().message == "one\ntwo\n\nthree"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("(212) 555-0123", "+12125550123"),
+        ("+1 212 555 0123", "+12125550123"),
+        ("212.555.0123 ext 45", "+12125550123x45"),
+        ("\u202a+44 20 7946 0123\u202c", "+442079460123"),
+    ],
+)
+def test_a_phone_number_may_be_written_in_any_way(client, answers, typed, kept):
+    client.post(FORM, answers(phone=typed))
+    assert ConsultationRequest.objects.get().phone == kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"name=%ff%fe&message=%ed%a0%80",
+        b"name=%00",
+        b"\xff\xfe\x00",
+        b"name=" + b"%F0%9F%92%A9" * 50,
+        b"name=a&name=b&state=NY&state=ME",
+        b"&&&===",
+    ],
+)
+def test_garbage_is_a_form_error(client, practice, body):
+    page = client.post(FORM, body, content_type="application/x-www-form-urlencoded")
+    assert page.status_code == 422
+    assert not ConsultationRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"name=a", "application/x-www-form-urlencoded; charset=utf-16"),
+        (b"name=" + b"a" * 3_000_000, "application/x-www-form-urlencoded"),
+        (
+            b"&".join(b"f%d=1" % number for number in range(10_000)),
+            "application/x-www-form-urlencoded",
+        ),
+        (b"--x\r\nbroken", "multipart/form-data"),
+    ],
+)
+def test_a_body_that_no_browser_sends_is_refused_with_the_crisis_lines(
+    client, practice, body, content_type
+):
+    page = client.post(FORM, body, content_type=content_type)
+    assert page.status_code == 400
+    assert 'href="tel:988"' in page.content.decode()
