@@ -13,6 +13,7 @@ from itertools import groupby
 
 from django.db import DatabaseError
 from django.utils import timezone
+from django.utils.dateformat import time_format
 
 from clinic.models import TIME_ZONES, Closure, CrisisLine, OpeningHours, Practice
 from clinic.states import NAMES as STATES
@@ -57,13 +58,6 @@ CORE_LINES = [
 ]
 
 
-def clock(moment):
-    """A time of day in plain words: "9 a.m.", "5:30 p.m."."""
-    hour = moment.hour % 12 or 12
-    minutes = f":{moment.minute:02}" if moment.minute else ""
-    return f"{hour}{minutes} {'a.m.' if moment.hour < 12 else 'p.m.'}"
-
-
 @dataclass
 class Facts:
     """The practice as its pages show it."""
@@ -103,7 +97,13 @@ class Facts:
     def hours(self):
         """Opening hours in words, days with the same hours together: ("Monday to Friday", "9 a.m. to 5 p.m.")."""
         days = [
-            (weekday, " and ".join(f"{clock(h.opens)} to {clock(h.closes)}" for h in stretches))
+            (
+                weekday,
+                " and ".join(
+                    f"{time_format(h.opens, 'P')} to {time_format(h.closes, 'P')}"
+                    for h in stretches
+                ),
+            )
             for weekday, stretches in groupby(self.week, key=lambda h: h.weekday)
         ]
         runs = groupby(enumerate(days), key=lambda item: (item[1][1], item[1][0] - item[0]))

@@ -39,9 +39,9 @@ class EncryptedTextField(models.TextField):
     """A text that is stored locked. It cannot be searched; put a `blind_index` beside it for that."""
 
     def get_prep_value(self, value):
-        value = super().get_prep_value(value) if not isinstance(value, Unreadable) else value
         if isinstance(value, Unreadable):
             return value.locked
+        value = super().get_prep_value(value)
         return value if value in (None, "") else box().encrypt(value.encode()).decode()
 
     def from_db_value(self, value, expression, connection):

@@ -1,6 +1,5 @@
 """What the owner edits, shown everywhere from one place."""
 
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -184,10 +183,6 @@ class CrisisLine(models.Model):
     def links(self):
         """How to reach it: pairs of a link and its words."""
         return [link for link in (self._call(), self._text(), self._chat()) if link]
-
-    def is_stale(self, today: date):
-        """True when nobody checked it in the last 90 days (days of the clinic's calendar)."""
-        return self.verified_on is None or (today - self.verified_on).days > 90
 
     def _call(self):
         return self.call_number and (f"tel:{self.call_number}", f"call {self.call_number}")

@@ -22,9 +22,8 @@ class NoticeQuerySet(models.QuerySet):
         return self.bulk_create(Notice(kind=kind, request=request, due_at=now) for kind in kinds)
 
     def due(self, now):
-        return self.filter(sent_at=None, gave_up_at=None, due_at__lte=now).filter(
-            Q(leased_until=None) | Q(leased_until__lte=now)
-        )
+        nobody_holds_it = Q(leased_until=None) | Q(leased_until__lte=now)
+        return self.unsent().filter(nobody_holds_it, due_at__lte=now)
 
     def given_up(self):
         return self.exclude(gave_up_at=None)

@@ -27,9 +27,6 @@ class RequestQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status__in=OPEN)
 
-    def closed(self):
-        return self.filter(status=Status.CLOSED)
-
     def overdue(self, now):
         """Nobody has tried to reach the person, and the promised time has passed."""
         return self.filter(status=Status.RECEIVED, answer_by__lt=now)
