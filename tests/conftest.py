@@ -128,6 +128,7 @@ def an_article(db):
             "off_label": "This use is off-label.",
             "body": "<h2>What is it?</h2><p>An anesthetic.</p>",
             "risks": "<p>It can harm.</p>",
+            "contraindications": "<p>Anyone under 18.</p>",
             "unknowns": "<p>Much.</p>",
             "is_sample": True,
         }

@@ -61,7 +61,14 @@ class ArticleQuerySet(models.QuerySet):
 class Article(models.Model):
     """One page of health education: a short honest answer, the text, its risks, its sources."""
 
-    LONG_TEXTS = ["off_label", "body", "risks", "unknowns", "other_options"]
+    LONG_TEXTS = [
+        "off_label",
+        "body",
+        "risks",
+        "contraindications",
+        "unknowns",
+        "other_options",
+    ]
     FIRST_READ = "what-ketamine-is-and-is-not"
     RISKS_READ = "risks-side-effects-and-who-should-not-have-it"
     DAY_READ = "what-a-treatment-day-looks-like"
@@ -92,7 +99,8 @@ class Article(models.Model):
         help_text="Off-label or approved, for what, by whom. Shown before the text.",
     )
     body = ProseField("text")
-    risks = ProseField("risks and who should not have it", blank=True)
+    risks = ProseField(blank=True)
+    contraindications = ProseField("who should not have it", blank=True)
     unknowns = ProseField("what we do not know", blank=True)
     other_options = ProseField(blank=True)
 
@@ -193,6 +201,10 @@ class Article(models.Model):
         return prose.with_anchors(self.risks)
 
     @property
+    def contraindications_html(self):
+        return prose.with_anchors(self.contraindications)
+
+    @property
     def unknowns_html(self):
         return prose.with_anchors(self.unknowns)
 
@@ -201,20 +213,16 @@ class Article(models.Model):
         return prose.with_anchors(self.other_options)
 
     @property
+    def long_texts(self):
+        """Its long texts, in the order of the page."""
+        return [getattr(self, name) for name in self.LONG_TEXTS]
+
+    @property
     def plain_text(self):
         """All its words but the title's, without HTML."""
-        parts = (
-            self.answer,
-            self.off_label,
-            self.body,
-            self.risks,
-            self.unknowns,
-            self.other_options,
-        )
-        return search.plain(*parts)
+        return search.plain(self.answer, *self.long_texts)
 
     @property
     def reading_minutes(self):
         """Minutes at a calm pace, at least one."""
-        texts = (self.off_label, self.body, self.risks, self.unknowns, self.other_options)
-        return max(1, math.ceil(prose.words(*texts) / WORDS_A_MINUTE))
+        return max(1, math.ceil(prose.words(*self.long_texts) / WORDS_A_MINUTE))

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.ignore_template_errors
         ({"off_label": ""}, "approved or off-label"),
         ({"off_label": "Ask us."}, "approved or off-label"),
         ({"risks": "<p></p>"}, "risks"),
+        ({"contraindications": ""}, "who should not have it"),
         ({"unknowns": ""}, "do not know"),
         ({"references": 1}, "at least 2 references"),
         ({"is_sample": False}, "clinician"),
@@ -78,7 +79,7 @@ def test_a_public_article_that_loses_its_risks_goes_back_to_being_a_draft(
     staff, signed_in, an_article
 ):
     article = an_article()
-    fields = ["title", "slug", "cover", "answer", "summary", "off_label", "body", "unknowns"]
+    fields = ["title", "slug", "cover", "answer", "summary", *Article.LONG_TEXTS]
     posted = {name: getattr(article, name) for name in fields} | {
         "topic": article.topic_id,
         "is_sample": "on",

@@ -10,7 +10,16 @@ from articles.models import Cover
 from clinic.management.commands.seed_demo import ARTICLES
 
 FILES = sorted(path for path in ARTICLES.glob("*.toml") if path.stem != "topics")
-PARTS = ["answer", "summary", "off_label", "body", "risks", "unknowns", "other_options"]
+PARTS = [
+    "answer",
+    "summary",
+    "off_label",
+    "body",
+    "risks",
+    "contraindications",
+    "unknowns",
+    "other_options",
+]
 NEVER = [
     "safe and effective",
     r"\breset",
@@ -40,7 +49,10 @@ def plain(html):
 
 def sentences(article):
     """The words a reader meets, headings and list items ending like sentences."""
-    html = " ".join(article[part] for part in ("body", "risks", "unknowns", "other_options"))
+    html = " ".join(
+        article[part]
+        for part in ("body", "risks", "contraindications", "unknowns", "other_options")
+    )
     ended = re.sub(r"([^.?!>])\s*</(p|li|h2|h3)>", r"\1.</\2>", html)
     return re.sub(NAMES, "drug", plain(ended))
 
@@ -58,7 +70,7 @@ def test_it_says_what_every_article_must(article):
     text = plain(" ".join(article[part] for part in PARTS))
     assert "off-label" in article["off_label"]
     assert "988" in text
-    assert article["risks"] and article["unknowns"] and article["other_options"]
+    assert all(article[part] for part in PARTS)
     assert article["cover"] in Cover.values
     assert len(article["summary"]) <= 160 and len(article["answer"]) <= 300
 

@@ -120,7 +120,6 @@ class Command(BaseCommand):
             topic = Topic.objects.get(slug=data.pop("topic"))
             article = Article.objects.create(topic=topic, is_sample=True, **data)
             for position, reference in enumerate(references, start=1):
-                reference.pop("year", None)
                 Reference.objects.create(article=article, position=position, **reference)
             article.publish(now=now - timedelta(days=3 * age))
 

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.utils import timezone
 
-from articles.models import Article, Contributor, Reference, Topic
+from articles.models import Article, Reference
 from articles.publishing import NotReadyToPublish, missing
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -51,7 +51,7 @@ class ArticleAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["still_missing", "who_may_see_it", "planned_for"]}),
         ("Page", {"fields": ["title", "slug", "topic", "cover", "answer", "summary", "off_label"]}),
-        ("Text", {"fields": ["body", "risks", "unknowns", "other_options"]}),
+        ("Text", {"fields": ["body", "risks", "contraindications", "unknowns", "other_options"]}),
         (
             "Who stands for it",
             {"fields": ["author", "reviewed_by", "reviewed_on", "next_review_on", "is_sample"]},
@@ -103,14 +103,3 @@ class ArticleAdmin(admin.ModelAdmin):
             article.withdraw(now=timezone.now())
             self.log_change(request, article, "Taken away from readers.")
             self.message_user(request, f"{article}: only staff see it now.", messages.SUCCESS)
-
-
-@admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):
-    list_display = ["name", "kind", "slug"]
-    prepopulated_fields = {"slug": ["name"]}
-
-
-@admin.register(Contributor)
-class ContributorAdmin(admin.ModelAdmin):
-    list_display = ["name", "credentials"]

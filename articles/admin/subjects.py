@@ -1,0 +1,16 @@
+"""Topics, and who stands for the articles."""
+
+from django.contrib import admin
+
+from articles.models import Contributor, Topic
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Contributor)
+class ContributorAdmin(admin.ModelAdmin):
+    list_display = ["name", "credentials"]

@@ -1,0 +1,5 @@
+"""What the public sees of the library: one file a subject."""
+
+from articles.views.reading import ArticlePage, Library, SearchPage, TopicPage
+
+__all__ = ["ArticlePage", "Library", "SearchPage", "TopicPage"]
