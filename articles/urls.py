@@ -8,6 +8,7 @@ app_name = "articles"
 urlpatterns = [
     path("", views.Library.as_view(), name="list"),
     path("feed/", LibraryFeed(), name="feed"),
+    path("preview/<str:token>/", views.PreviewPage.as_view(), name="preview"),
     path("search/", views.SearchPage.as_view(), name="search"),
     path("topics/<slug:slug>/feed/", LibraryFeed(), name="topic_feed"),
     path("topics/<slug:slug>/", views.TopicPage.as_view(), name="topic"),

@@ -12,6 +12,7 @@ STAFF_CSP = settings.SECURE_CSP | {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE, EDITOR_STYLE],
     "img-src": [CSP.SELF, "data:"],
+    "frame-src": [CSP.SELF],  # the preview of an article, on the editors' desk
 }
 
 

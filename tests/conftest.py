@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from appointments.models import ConsultationRequest
-from articles.models import Article, Reference, Topic
+from articles.models import Article, Contributor, Reference, Topic
 from clinic import facts
 from clinic.models import OpeningHours, Practice
 
@@ -123,10 +123,10 @@ def an_article(db):
             "title": f"Article {number}",
             "slug": f"article-{number}",
             "topic": topic,
-            "answer": "It may help some people for a short time.",
+            "answer": "This use is off-label. It may help some people for a short time.",
             "summary": "What small studies show.",
             "off_label": "This use is off-label.",
-            "body": "<h2>What is it?</h2><p>An anesthetic.</p>",
+            "body": "<h2>What is it?</h2><p>Ketamine is an anesthetic.</p>",
             "risks": "<p>It can harm.</p>",
             "contraindications": "<p>Anyone under 18.</p>",
             "unknowns": "<p>Much.</p>",
@@ -166,6 +166,13 @@ def staff(django_user_model):
 @pytest.fixture
 def nurse(staff):
     return staff("Clinician")
+
+
+@pytest.fixture
+def reviewer(nurse):
+    """A clinician whose account may stand for articles by name."""
+    Contributor.objects.create(name="Sample Reviewer", credentials="MD (sample)", user=nurse)
+    return nurse
 
 
 @pytest.fixture

@@ -1,13 +1,20 @@
-"""Writing, reviewing, publishing."""
+"""Writing and publishing: the shelf, one article, what editors may do."""
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from articles.models import Article, Reference
-from articles.publishing import NotReadyToPublish, missing
+from articles.admin.desk import Desk
+from articles.models import Article, Reference, Version
+from articles.previews import preview_address
+from articles.publishing import NotReadyToPublish, standing
+from articles.wording import LONG_TEXTS
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+WORDS = ["title", "answer", "summary", *LONG_TEXTS, "author"]  # what a reviewer signs
+PLACE = ["slug", "topic", "cover", "planned_for"]  # of the public article, not of a new version
 
 
 class References(admin.StackedInline):
@@ -15,25 +22,42 @@ class References(admin.StackedInline):
     extra = 0
     fields = [("position", "text"), ("doi", "pmid", "pmcid", "url")]
 
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and not (obj and obj.is_public)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and obj.is_public)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_public)
+
 
 class PublicFilter(admin.SimpleListFilter):
     title = "who may see it"
     parameter_name = "public"
 
     def lookups(self, request, model_admin):
-        return [("yes", "Public"), ("later", "Planned"), ("no", "Draft")]
+        return [
+            ("yes", "Public"),
+            ("later", "Planned"),
+            ("no", "Draft"),
+            ("new", "New version of a public one"),
+            ("due", "Due for review"),
+        ]
 
     def queryset(self, request, queryset):
         now = timezone.now()
         return {
             "yes": queryset.published(now),
             "later": queryset.filter(published_at__gt=now),
-            "no": queryset.filter(published_at=None),
+            "no": queryset.filter(published_at=None, revises=None),
+            "new": queryset.exclude(revises=None),
+            "due": queryset.published(now).past_review(timezone.localdate()),
         }.get(self.value(), queryset)
 
 
 @admin.register(Article)
-class ArticleAdmin(admin.ModelAdmin):
+class ArticleAdmin(Desk, admin.ModelAdmin):
     # The shelf
     list_display = ["title", "topic", "who_may_see_it", "reviewed_on", "updated_at"]
     list_filter = [PublicFilter, "topic"]
@@ -45,13 +69,20 @@ class ArticleAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     # One article
-    prepopulated_fields = {"slug": ["title"]}
+    change_form_template = "admin/articles/article/editing.html"
     inlines = [References]
-    readonly_fields = ["still_missing", "who_may_see_it"]
+    readonly_fields = [
+        "still_missing",
+        "who_may_see_it",
+        "reviewed_by",
+        "reviewed_on",
+        "next_review_on",
+        "is_sample",
+    ]
     fieldsets = [
-        (None, {"fields": ["still_missing", "who_may_see_it", "planned_for"]}),
+        (None, {"fields": ["still_missing", "who_may_see_it", "planned_for", "why_changed"]}),
         ("Page", {"fields": ["title", "slug", "topic", "cover", "answer", "summary", "off_label"]}),
-        ("Text", {"fields": ["body", "risks", "contraindications", "unknowns", "other_options"]}),
+        ("Text", {"fields": list(LONG_TEXTS[1:])}),
         (
             "Who stands for it",
             {"fields": ["author", "reviewed_by", "reviewed_on", "next_review_on", "is_sample"]},
@@ -59,19 +90,41 @@ class ArticleAdmin(admin.ModelAdmin):
     ]
 
     # What editors may do
-    actions = ["publish", "withdraw"]
+    actions = ["publish", "withdraw", "write_new_version"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """What readers see changes by publishing a new version; a new version keeps its place in the library."""
+        frozen = WORDS if obj and obj.is_public else []
+        return [*self.readonly_fields, *frozen]
+
+    def get_fieldsets(self, request, obj=None):
+        left_out = PLACE if obj and obj.revises_id else ["why_changed"]
+        return [
+            (title, {"fields": [name for name in options["fields"] if name not in left_out]})
+            for title, options in self.fieldsets
+        ]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if obj else {"slug": ["title"]}
 
     def save_related(self, request, form, formsets, change):
-        """A public article that lost something it needs goes back to being a draft, and says so."""
         super().save_related(request, form, formsets, change)
-        article = form.instance
-        if article.published_at and (needs := missing(article)):
-            article.withdraw(now=timezone.now())
-            lost = f"{article} is only seen by staff now. To publish it again: {' '.join(needs)}"
-            self.message_user(request, lost, messages.WARNING)
+        Version.objects.keep(form.instance, by=request.user.get_username(), now=timezone.now())
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj:
+            context |= {
+                "article": obj,
+                "preview": preview_address(obj),
+                "started": Article.objects.filter(revises=obj).first(),
+                "may_sign": self.has_sign_permission(request),
+            }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.display(description="Who may see it")
     def who_may_see_it(self, article):
+        if article.revises_id:
+            return "Only staff: a new version of a public article"
         if article.published_at is None:
             return "Only staff: a draft"
         if article.published_at > timezone.now():
@@ -80,26 +133,50 @@ class ArticleAdmin(admin.ModelAdmin):
 
     @admin.display(description="Still missing")
     def still_missing(self, article):
-        if not article.pk:
-            return "Save it once, then this list shows what it still needs."
-        return " ".join(missing(article)) or "Nothing. It can be published."
+        if article.is_public:
+            return "Nothing. Readers see it."
+        context = {"findings": standing(article), "article": article}
+        return render_to_string("admin/articles/article/_still_missing.html", context)
 
     @admin.action(description="Publish", permissions=["change"], location=EVERYWHERE)
     def publish(self, request, queryset):
         for article in queryset:
             try:
-                article.publish(now=timezone.now())
+                shown = article.publish(now=timezone.now())
             except NotReadyToPublish as refusal:
                 self.message_user(
                     request, f"{article}: {' '.join(refusal.messages)}", messages.WARNING
                 )
             else:
-                self.log_change(request, article, "Published.")
-                self.message_user(request, f"{article}: published.", messages.SUCCESS)
+                self._after_publishing(request, shown)
+        if queryset.count() == 0:  # a new version took the place of the page it was started on
+            return redirect("admin:articles_article_change", shown.pk)
+        return None
 
     @admin.action(description="Take away from readers", permissions=["change"], location=EVERYWHERE)
     def withdraw(self, request, queryset):
-        for article in queryset:
+        for article in queryset.filter(revises=None):
             article.withdraw(now=timezone.now())
             self.log_change(request, article, "Taken away from readers.")
             self.message_user(request, f"{article}: only staff see it now.", messages.SUCCESS)
+
+    @admin.action(
+        description="Write a new version",
+        permissions=["change"],
+        location=[ActionLocation.CHANGE_FORM],
+    )
+    def write_new_version(self, request, queryset):
+        article = queryset.get()
+        if not article.is_public:
+            self.message_user(request, "Readers do not see this one: just change it.")
+            return None
+        draft = article.start_new_version()
+        self.message_user(
+            request, "Readers keep seeing the public words until you publish this new version."
+        )
+        return redirect("admin:articles_article_change", draft.pk)
+
+    def _after_publishing(self, request, article):
+        Version.objects.keep(article, by=request.user.get_username(), now=timezone.now())
+        self.log_change(request, article, "Published.")
+        self.message_user(request, f"{article}: published.", messages.SUCCESS)

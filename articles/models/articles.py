@@ -1,74 +1,39 @@
 """One page of health education: what it holds, who may read it."""
 
 import math
+from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
-from django_prose_editor.fields import ProseEditorField
+from django.utils import timezone
 
-from articles import prose, publishing, search
+from articles import prose, publishing, search, wording
+from articles.fields import ProseField
+from articles.models.queries import ArticleQuerySet
 from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import FormerAddress, SearchText
 
 WORDS_A_MINUTE = 200  # a calm reading pace for adults
 
 
-class ProseField(ProseEditorField):
-    """Formatted text, cleaned whoever saves it: the admin, a command or the shell."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, extensions=prose.EXTENSIONS, sanitize=prose.clean, **kwargs)
-
-    def pre_save(self, model_instance, add):
-        cleaned = prose.clean(super().pre_save(model_instance, add))
-        setattr(model_instance, self.attname, cleaned)
-        return cleaned
+REVIEW_LASTS = timedelta(days=365)  # a year, as health services review their pages
 
 
-class ArticleQuerySet(models.QuerySet):
-    def published(self, now):
-        """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
-        return self.filter(published_at__lte=now)
+class TextIsPublic(ValidationError):
+    """Raised when words that readers see would change without going through the gate."""
 
-    def not_past_review(self, today):
-        """Articles whose next review is not overdue; one without a date has none yet."""
-        return self.filter(Q(next_review_on=None) | Q(next_review_on__gte=today))
 
-    def withdrawn(self):
-        """Articles that readers could once see and now may not."""
-        return self.exclude(withdrawn_at=None)
-
-    def once_at(self, slug):
-        """The article that had this address before its slug was changed, as a query of none or one."""
-        return self.filter(former_addresses__slug=slug)
-
-    def newest_first(self):
-        return self.order_by("-published_at", "-pk")
-
-    def for_lists(self):
-        """What a list shows, without the long texts."""
-        return self.newest_first().select_related("topic").defer(*Article.LONG_TEXTS)
-
-    def starting_points(self):
-        """The articles that the front page names as doors."""
-        return self.filter(
-            slug__in=[Article.FIRST_READ, Article.RISKS_READ, Article.DAY_READ]
-        ).only("slug")
+class CannotSign(ValidationError):
+    """Raised when this person may not stand for this article's words, saying why."""
 
 
 class Article(models.Model):
     """One page of health education: a short honest answer, the text, its risks, its sources."""
 
-    LONG_TEXTS = [
-        "off_label",
-        "body",
-        "risks",
-        "contraindications",
-        "unknowns",
-        "other_options",
-    ]
+    REVIEW = ["reviewed_by", "reviewed_on", "next_review_on", "signed_digest", "is_sample"]
     FIRST_READ = "what-ketamine-is-and-is-not"
     RISKS_READ = "risks-side-effects-and-who-should-not-have-it"
     DAY_READ = "what-a-treatment-day-looks-like"
@@ -79,7 +44,7 @@ class Article(models.Model):
         unique=True,
         validators=[
             RegexValidator(
-                r"^(feed|search|topics)$",
+                r"^(feed|people|preview|search|topics)$",
                 "The library needs this address itself. Choose another.",
                 inverse_match=True,
             )
@@ -114,6 +79,7 @@ class Article(models.Model):
     next_review_on = models.DateField(
         null=True, blank=True, help_text="After this day the page says that it is due for review."
     )
+    signed_digest = models.CharField(max_length=64, blank=True, editable=False)
     is_sample = models.BooleanField(
         "sample content", default=False, help_text="Says on the page that it is only a sample."
     )
@@ -122,13 +88,24 @@ class Article(models.Model):
         "public from", null=True, blank=True, help_text="Empty: at once when it is published."
     )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    public_digest = models.CharField(max_length=64, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revises = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, editable=False, related_name="next_version"
+    )
+    why_changed = models.CharField(
+        "what changed and why",
+        max_length=200,
+        blank=True,
+        help_text='Readers see it: "Updated on … because …".',
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
+        permissions = [("sign_article", "Can sign an article as medically reviewed")]
         indexes = [models.Index(F("published_at").desc(), F("id").desc(), name="newest_articles")]
         constraints = [
             models.CheckConstraint(
@@ -147,6 +124,16 @@ class Article(models.Model):
                 name="nobody_reviews_their_own_article",
                 violation_error_message="The author cannot be the reviewer.",
             ),
+            models.CheckConstraint(
+                condition=Q(published_at=None) | ~Q(public_digest=""),
+                name="what_is_public_went_through_the_gate",
+                violation_error_message="Articles become public by being published.",
+            ),
+            models.CheckConstraint(
+                condition=Q(revises=None) | Q(published_at=None),
+                name="a_new_version_is_never_public_itself",
+                violation_error_message="A new version takes the place of the public one.",
+            ),
         ]
 
     def __str__(self):
@@ -164,7 +151,10 @@ class Article(models.Model):
 
     @transaction.atomic
     def save(self, **kwargs):
+        """Raises TextIsPublic when words that readers see differ from those that were published."""
         super().save(**kwargs)
+        if self.is_public and not self.get_deferred_fields():
+            self._refuse_other_words()
         SearchText.objects.keep_in_step(self)
         before = getattr(self, "slug_before", None)
         if before and before != self.slug:
@@ -172,50 +162,131 @@ class Article(models.Model):
             FormerAddress.objects.filter(slug=self.slug).delete()
         self.slug_before = self.slug
 
+    def digest(self):
+        """SHA-256 of all its words and sources: what a reviewer signs."""
+        return wording.digest(wording.of(self))
+
+    @property
+    def is_public(self):
+        """Readers may see it, now or from a time that is already set."""
+        return self.published_at is not None
+
     @transaction.atomic
-    def publish(self, *, now):
-        """Let readers see it, from `planned_for` if that is later. Raises NotReadyToPublish."""
-        publishing.refuse_unless_ready(self)
-        self.published_at, self.withdrawn_at = max(now, self.planned_for or now), None
-        self.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
+    def sign(self, *, by, now, seen=None):
+        """A clinician stands for these very words for a year. Raises CannotSign.
+
+        `by` is a user who is linked to a contributor; `seen` is the digest of the words they read.
+        """
+        self._read_again()
+        person = Contributor.objects.filter(user=by).first()
+        if person is None:
+            raise CannotSign("Your account is not linked to a person among the contributors.")
+        if person.pk == self.author_id:
+            raise CannotSign("The author cannot be the reviewer. Ask a colleague.")
+        digest = self.digest()
+        if seen is not None and seen != digest:
+            raise CannotSign("The text was changed while you were reading. Read it once more.")
+        self.reviewed_by, self.signed_digest, self.is_sample = person, digest, False
+        self.reviewed_on = timezone.localdate(now)
+        self.next_review_on = self.reviewed_on + REVIEW_LASTS
+        self.save(update_fields=[*self.REVIEW, "updated_at"])
+
+    @transaction.atomic
+    def publish(self, *, now, alongside=()):
+        """Let readers see it as it was saved, from `planned_for` if that is later; returns the article they see.
+
+        A new version takes the place of the words it revises. `alongside` holds slugs that go public in the same step,
+        so that articles may link to each other. Raises NotReadyToPublish.
+        """
+        self._read_again()
+        publishing.refuse_unless_ready(self, alongside)
+        if self.revises_id:
+            return self._take_its_place(now)
+        if not self.is_public:
+            self.published_at = max(now, self.planned_for or now)
+        self.withdrawn_at, self.public_digest = None, self.digest()
+        self.save(update_fields=["published_at", "withdrawn_at", "public_digest", "updated_at"])
+        return self
 
     def withdraw(self, *, now):
         """Take it away from readers; the text stays as a draft, and its address says that it is gone."""
         self.published_at, self.withdrawn_at = None, now
         self.save(update_fields=["published_at", "withdrawn_at", "updated_at"])
 
+    @transaction.atomic
+    def start_new_version(self):
+        """The draft in which a public article's words may be changed; the one that is there, if there is one."""
+        started = Article.objects.filter(revises=self).first()
+        if started:
+            return started
+        draft = Article(
+            revises=self,
+            slug=f"new-version-of-{self.pk}",
+            topic=self.topic,
+            cover=self.cover,
+            author=self.author,
+            **{name: getattr(self, name) for name in self.REVIEW},
+        )
+        words = wording.of(self)
+        for name, text in words["texts"].items():
+            setattr(draft, name, text)
+        draft.save()
+        wording.put(words, draft)
+        for note in self.allowances.all():
+            note.pk, note.article = None, draft
+            note.save(force_insert=True)
+        return draft
+
+    @transaction.atomic
+    def bring_back(self, version):
+        """The draft that now holds the words of an earlier version: this one, or a new version of a public one."""
+        draft = self.start_new_version() if self.is_public else self
+        wording.put(version.words, draft)
+        draft.save()
+        return draft
+
+    def _read_again(self):
+        """The row as it is now, kept from others until the end of the transaction."""
+        self.refresh_from_db(from_queryset=Article.objects.select_for_update())
+
+    def _take_its_place(self, now):
+        shown = Article.objects.select_for_update(of=("self",)).get(pk=self.revises_id)
+        words = wording.of(self)
+        wording.put(words, shown)
+        for name in ("author", *self.REVIEW):
+            setattr(shown, name, getattr(self, name))
+        shown.public_digest = wording.digest(words)
+        shown.allowances.all().delete()
+        self.allowances.update(article=shown)
+        self.versions.update(article=shown)
+        self.delete()
+        shown.save()
+        if not shown.is_public:
+            shown.published_at, shown.withdrawn_at = now, None
+            shown.save(update_fields=["published_at", "withdrawn_at"])
+        return shown
+
+    def _refuse_other_words(self):
+        if self.digest() != self.public_digest:
+            raise TextIsPublic("Readers see these words. Write a new version and publish that.")
+
     def is_past_review(self, today):
         """What the verb `not_past_review` asks of the database, asked of this one."""
         return self.next_review_on is not None and self.next_review_on < today
 
     @property
-    def body_with_anchors(self):
-        return prose.with_anchors(self.body)
+    def html(self):
+        """Its long texts by name, ready to be shown, with headings that can be linked to."""
+        return {name: prose.with_anchors(getattr(self, name)) for name in wording.LONG_TEXTS[1:]}
 
     @property
     def body_headings(self):
         return prose.headings(self.body)
 
     @property
-    def risks_html(self):
-        return prose.with_anchors(self.risks)
-
-    @property
-    def contraindications_html(self):
-        return prose.with_anchors(self.contraindications)
-
-    @property
-    def unknowns_html(self):
-        return prose.with_anchors(self.unknowns)
-
-    @property
-    def other_options_html(self):
-        return prose.with_anchors(self.other_options)
-
-    @property
     def long_texts(self):
         """Its long texts, in the order of the page."""
-        return [getattr(self, name) for name in self.LONG_TEXTS]
+        return [getattr(self, name) for name in wording.LONG_TEXTS]
 
     @property
     def plain_text(self):

@@ -1,5 +1,6 @@
 """What articles are about, and who stands for them."""
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
@@ -47,6 +48,14 @@ class Contributor(models.Model):
     name = models.CharField(max_length=80)
     credentials = models.CharField(max_length=120, help_text='Such as "MD, psychiatrist".')
     about = models.TextField(blank=True, max_length=600)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="contributor",
+        help_text="The account that signs articles in this person's name.",
+    )
 
     class Meta:
         ordering = ["name"]

@@ -1,5 +1,6 @@
 """What the public sees of the library: one file a subject."""
 
+from articles.views.preview import PreviewPage
 from articles.views.reading import ArticlePage, Library, SearchPage, TopicPage
 
-__all__ = ["ArticlePage", "Library", "SearchPage", "TopicPage"]
+__all__ = ["ArticlePage", "Library", "PreviewPage", "SearchPage", "TopicPage"]

@@ -79,10 +79,7 @@ class ArticlePage(DetailView):
             return self._moved_or_gone(request, kwargs["slug"])
 
     def get_queryset(self):
-        published = Article.objects.published(timezone.now())
-        return published.select_related("topic", "author", "reviewed_by").prefetch_related(
-            "references"
-        )
+        return Article.objects.published(timezone.now()).for_a_page()
 
     def get_context_data(self, **kwargs):
         others = Article.objects.published(timezone.now()).for_lists().exclude(pk=self.object.pk)

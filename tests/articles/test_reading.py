@@ -24,6 +24,7 @@ def test_what_is_not_public_leaks_nowhere(client, practice, an_article, hidden_b
     article = an_article(title="Hidden words", published=False)
     if hidden_by == "planned":
         article.planned_for = timezone.now() + timedelta(minutes=1)
+        article.save()
         article.publish(now=timezone.now())
     if hidden_by == "withdrawn":
         article.publish(now=timezone.now())

@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,8 +89,11 @@ def test_drafts_are_never_found(client, library, an_article, how):
 
 def test_changed_and_deleted_articles_are_found_as_they_are(client, library):
     article = Article.objects.get(title="Costs")
-    article.title, article.body = "Prices", "<p>About xylophones.</p>"
-    article.save()
+    draft = article.start_new_version()
+    draft.title, draft.body = "Prices", "<p>About xylophones.</p>"
+    draft.save()
+    assert found(client, "xylophone") == []
+    draft.publish(now=timezone.now())
     assert found(client, "xylophone") == ["Prices"]
     assert found(client, "costs") == []
     article.delete()

@@ -114,14 +114,17 @@ class Command(BaseCommand):
         for topic in _read("topics")["topic"]:
             Topic.objects.update_or_create(slug=topic["slug"], defaults=topic)
         files = sorted(path.stem for path in ARTICLES.glob("*.toml") if path.stem != "topics")
-        for age, name in enumerate(files, start=1):
+        articles = []
+        for name in files:
             data = _read(name)
             references = data.pop("references")
             topic = Topic.objects.get(slug=data.pop("topic"))
             article = Article.objects.create(topic=topic, is_sample=True, **data)
             for position, reference in enumerate(references, start=1):
                 Reference.objects.create(article=article, position=position, **reference)
-            article.publish(now=now - timedelta(days=3 * age))
+            articles.append(article)
+        for age, article in enumerate(articles, start=1):
+            article.publish(now=now - timedelta(days=3 * age), alongside=files)
 
     def make_staff(self):
         """One account a role, with a password made up for this database and kept in one private file."""

@@ -1,0 +1,45 @@
+"""Which articles there are: the verbs that lists, pages and searches are made of."""
+
+from django.db import models
+from django.db.models import Q
+
+from articles import wording
+
+
+class ArticleQuerySet(models.QuerySet):
+    def published(self, now):
+        """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
+        return self.filter(published_at__lte=now)
+
+    def not_past_review(self, today):
+        """Articles whose next review is not overdue; one without a date has none yet."""
+        return self.filter(Q(next_review_on=None) | Q(next_review_on__gte=today))
+
+    def past_review(self, today):
+        """Articles whose next review is overdue."""
+        return self.filter(next_review_on__lt=today)
+
+    def withdrawn(self):
+        """Articles that readers could once see and now may not."""
+        return self.exclude(withdrawn_at=None)
+
+    def once_at(self, slug):
+        """The article that had this address before its slug was changed, as a query of none or one."""
+        return self.filter(former_addresses__slug=slug)
+
+    def newest_first(self):
+        return self.order_by("-published_at", "-pk")
+
+    def for_lists(self):
+        """What a list shows, without the long texts."""
+        return self.newest_first().select_related("topic").defer(*wording.LONG_TEXTS)
+
+    def for_a_page(self):
+        """What one article's page shows, in two queries."""
+        return self.select_related("topic", "author", "reviewed_by").prefetch_related("references")
+
+    def starting_points(self):
+        """The articles that the front page names as doors."""
+        return self.filter(
+            slug__in=[self.model.FIRST_READ, self.model.RISKS_READ, self.model.DAY_READ]
+        ).only("slug")
