@@ -104,6 +104,9 @@ class ArticleAdmin(Desk, admin.ModelAdmin):
             for title, options in self.fieldsets
         ]
 
+    def get_view_on_site_url(self, obj=None):
+        return super().get_view_on_site_url(obj) if obj and obj.is_public else None
+
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["title"]}
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from articles.models import Allowance, CannotSign, Version
 from articles.previews import preview_address
-from articles.publishing import standing
+from articles.publishing import PARTS, standing
 
 
 class ReviewForm(forms.Form):
@@ -77,7 +77,12 @@ class Desk:
         if form.is_valid() and self._sign(request, article, form):
             return redirect("admin:articles_article_change", article.pk)
         in_the_way = [one for one in found if one.blocks]
-        context = {"form": form, "in_the_way": in_the_way, "title": f"Review: {article}"}
+        context = {
+            "form": form,
+            "in_the_way": in_the_way,
+            "parts": [(PARTS[name], html) for name, html in article.html.items() if html],
+            "title": f"Review: {article}",
+        }
         return self._page(request, article, "review", context)
 
     def _sign(self, request, article, form):
