@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from appointments.models import ClosingReason, ConsultationRequest, Status
-from articles.models import Article, Reference, Topic
+from articles.models import Article, Contributor, Reference, Topic
 from clinic import facts
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
 
@@ -76,6 +76,7 @@ class Command(BaseCommand):
         Article.objects.filter(is_sample=True).delete()
         ours = [topic["slug"] for topic in _read("topics")["topic"]]
         Topic.objects.filter(articles=None, slug__in=ours).delete()
+        Contributor.objects.filter(user__email__endswith="@sample.invalid").delete()
         Closure.objects.filter(reason__contains="(sample)").delete()
         OpeningHours.objects.all().delete()
         Practice.objects.filter(is_sample=True).delete()
@@ -142,6 +143,11 @@ class Command(BaseCommand):
         _write_privately(
             settings.VAR / "demo-sign-in.txt",
             f"Sign in as {', '.join(ROLES)}\nPassword   {password}\n",
+        )
+        Contributor.objects.create(
+            name="Sample Clinician",
+            credentials="a sample account, not a person",
+            user=get_user_model().objects.get(username="clinician"),
         )
         return get_user_model().objects.get(username="frontdesk")
 
