@@ -104,6 +104,11 @@ class ArticleAdmin(Desk, admin.ModelAdmin):
             for title, options in self.fieldsets
         ]
 
+    def has_delete_permission(self, request, obj=None):
+        """What readers once saw is taken away, not deleted: its address says that it is gone, its words stay."""
+        was_public = obj is not None and (obj.is_public or obj.withdrawn_at)
+        return super().has_delete_permission(request, obj) and not was_public
+
     def get_view_on_site_url(self, obj=None):
         return super().get_view_on_site_url(obj) if obj and obj.is_public else None
 

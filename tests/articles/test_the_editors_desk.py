@@ -59,6 +59,17 @@ def test_public_words_cannot_be_changed_in_place(editor, an_article):
     assert "Readers see these words" in editor.get(desk(article, "change")).content.decode()
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_what_readers_saw_is_taken_away_and_not_deleted(editor, an_article, is_withdrawn):
+    article = an_article()
+    if is_withdrawn:
+        article.withdraw(now=timezone.now())
+    assert editor.post(desk(article, "delete"), {"post": "yes"}).status_code == 403
+    posted = {"action": "delete_selected", "_selected_action": [article.pk], "post": "yes"}
+    assert editor.post("/admin/articles/article/", posted).status_code == 403
+    assert Article.objects.filter(pk=article.pk).exists()
+
+
 def test_an_editor_writes_a_new_version_and_publishes_it(client, practice, editor, an_article):
     article = an_article()
     posted = {

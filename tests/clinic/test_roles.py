@@ -20,7 +20,11 @@ DOORS = {
     "/admin/appointments/consultationrequest/add/": set(),
     "/admin/articles/article/": EVERYONE,
     "/admin/articles/article/{article}/change/": EVERYONE,
-    "/admin/articles/article/{article}/delete/": WRITERS,
+    "/admin/articles/article/{article}/delete/": set(),
+    "/admin/articles/article/{draft}/delete/": WRITERS,
+    "/admin/articles/article/{draft}/review/": {"Clinician"},
+    "/admin/articles/article/{draft}/versions/": EVERYONE,
+    "/admin/articles/article/{draft}/look/": EVERYONE,
     "/admin/articles/article/add/": WRITERS,
     "/admin/articles/topic/": WRITERS,
     "/admin/articles/contributor/add/": WRITERS,
@@ -36,7 +40,8 @@ DOORS = {
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("role", [None, *sorted(EVERYONE)])
 def test_each_role_opens_its_own_doors_only(role, door, staff, signed_in, a_request, an_article):
-    path = door.format(request=a_request().pk, article=an_article().pk)
+    draft = an_article(published=False)
+    path = door.format(request=a_request().pk, article=an_article().pk, draft=draft.pk)
     answer = signed_in(staff(role)).get(path).status_code
     if role in DOORS[door] or (role is None and door in ("/admin/", "/admin/password_change/")):
         assert answer == 200
@@ -46,7 +51,7 @@ def test_each_role_opens_its_own_doors_only(role, door, staff, signed_in, a_requ
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_stranger_is_sent_to_sign_in_whether_or_not_the_thing_exists(client, db, door):
-    answer = client.get(door.format(request=1, article=1))
+    answer = client.get(door.format(request=1, article=1, draft=1))
     assert answer.status_code == 302
     assert answer["Location"].startswith("/admin/login/")
 
