@@ -83,12 +83,26 @@ def missing(article):
 
 
 def refuse_unless_ready(article, alongside=()):
-    """Raises NotReadyToPublish unless nothing is missing. Sample content says on its page that nobody has signed it."""
-    needs = standing(article, alongside)
-    if article.is_sample:
-        needs = [found for found in needs if not found.is_signature]
-    if needs:
+    """Raises NotReadyToPublish unless nothing is missing."""
+    if needs := _in_the_way(article, alongside):
         raise NotReadyToPublish([str(found) for found in needs])
+
+
+def ready_together(articles):
+    """The slugs of those among these articles that can go public in one step, linking to each other."""
+    ready = list(articles)
+    while True:
+        slugs = {article.slug for article in ready}
+        still = [article for article in ready if not _in_the_way(article, slugs)]
+        if len(still) == len(ready):
+            return slugs
+        ready = still
+
+
+def _in_the_way(article, alongside):
+    """What refuses publishing. Sample content says on its page that nobody has signed it, and needs no signature."""
+    needs = standing(article, alongside)
+    return [found for found in needs if not (found.is_signature and article.is_sample)]
 
 
 def _parts(article):

@@ -9,7 +9,7 @@ from django.utils import timezone
 from articles.admin.desk import Desk
 from articles.models import Article, Reference, Version
 from articles.previews import preview_address
-from articles.publishing import NotReadyToPublish, standing
+from articles.publishing import NotReadyToPublish, ready_together, standing
 from articles.wording import LONG_TEXTS
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -148,9 +148,10 @@ class ArticleAdmin(Desk, admin.ModelAdmin):
 
     @admin.action(description="Publish", permissions=["change"], location=EVERYWHERE)
     def publish(self, request, queryset):
+        together = ready_together(queryset)
         for article in queryset:
             try:
-                shown = article.publish(now=timezone.now())
+                shown = article.publish(now=timezone.now(), alongside=together)
             except NotReadyToPublish as refusal:
                 self.message_user(
                     request, f"{article}: {' '.join(refusal.messages)}", messages.WARNING

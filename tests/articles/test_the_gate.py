@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from articles import claims
-from articles.models import CannotSign, Contributor
-from articles.publishing import NotReadyToPublish, findings, missing, standing
+from articles.models import Article, CannotSign, Contributor
+from articles.publishing import NotReadyToPublish, findings, missing, ready_together, standing
 
 
 def rules_against(an_article, text, **fields):
@@ -128,6 +128,14 @@ def test_articles_may_link_to_each_other_when_they_go_public_together(an_article
     for article in (one, two):
         article.publish(now=timezone.now(), alongside=["one", "two"])
     assert one.is_public and two.is_public
+
+
+def test_what_fails_does_not_take_its_neighbours_with_it(an_article):
+    link = '<p>Ketamine. <a href="/articles/two/">Two</a>.</p>'
+    an_article(published=False, slug="one", body=link)
+    an_article(published=False, slug="two", risks="")
+    an_article(published=False, slug="three")
+    assert ready_together(Article.objects.all()) == {"three"}
 
 
 def test_a_text_about_suicide_names_the_lifeline(an_article):
