@@ -21,6 +21,10 @@ def article(request):
     return tomllib.loads(request.param.read_text("utf-8"))
 
 
+def test_there_are_twelve():
+    assert len(FILES) == 12
+
+
 def test_nothing_but_the_signature_stands_in_their_way(db, var, capsys):
     call_command("seed_demo")
     for article in Article.objects.all():
