@@ -1,6 +1,10 @@
-"""Headers that Django has no setting for, and the clinic's clock."""
+"""Headers that Django has no setting for, brotli for public pages, and the clinic's clock."""
 
+import re
+
+import brotli
 from django.utils import timezone
+from django.utils.cache import has_vary_header, patch_vary_headers
 
 from clinic import facts
 
@@ -26,6 +30,45 @@ class SecurityHeaders:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class Brotli:
+    """Public pages in the smallest form that the browser takes; the rest is left to Django's gzip, outside this.
+
+    A page that sets or varies by a cookie, or may not be stored, may hold a secret such as a form's token. The length
+    of a compressed page can give such a secret away (BREACH). Django's gzip pads its answers against that.
+    """
+
+    SHORTEST = 200  # bytes, as for Django's gzip: below that nothing is won
+    QUALITY = 5  # 0.3 ms for a page of 17 KB; 9 takes 8 ms to save one hundredth
+    ACCEPTED = re.compile(r"(^|,)\s*br\s*(;\s*q=(1|0\.0*[1-9])[\d.]*\s*)?(,|$)")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if self._may_be_compressed(response):
+            patch_vary_headers(response, ["Accept-Encoding"])
+            if self.ACCEPTED.search(request.headers.get("Accept-Encoding", "")):
+                self._compress(response)
+        return response
+
+    def _may_be_compressed(self, response):
+        is_secret = (
+            response.cookies
+            or has_vary_header(response, "Cookie")
+            or "no-store" in response.get("Cache-Control", "")
+        )
+        is_short = response.streaming or len(response.content) < self.SHORTEST
+        return not is_secret and not is_short and not response.has_header("Content-Encoding")
+
+    def _compress(self, response):
+        response.content = brotli.compress(
+            response.content, mode=brotli.MODE_TEXT, quality=self.QUALITY
+        )
+        response.headers["Content-Length"] = str(len(response.content))
+        response.headers["Content-Encoding"] = "br"
 
 
 class ClinicTime:
