@@ -87,19 +87,33 @@ def parse(text):
     return query
 
 
+@dataclass
+class Found:
+    """What a search found: the ids of published articles, best first, and the query that found them."""
+
+    ids: list
+    query: Query
+    is_corrected: bool = False  # a typing mistake was mended: the query is not what was typed
+
+    @property
+    def words(self):
+        return " ".join(self.query.words)
+
+
 def search(text, now):
-    """The ids of published articles that a reader's text finds, best first; [] for a text without words.
+    """What a reader's text finds among the published articles; nothing for a text without words.
 
     A text without hits is tried once more with each unknown word replaced by a word of a title that is one letter away.
     """
     query = parse(text)
     if not query.wanted:
-        return []
-    found = _ask(query, now)
-    if found or query.has_operators:
-        return found
+        return Found([], query)
+    ids = _ask(query, now)
+    if ids or query.has_operators:
+        return Found(ids, query)
     better = _with_words_of_titles(query, now)
-    return _ask(better, now) if better != query else []
+    ids = _ask(better, now) if better != query else []
+    return Found(ids, better, is_corrected=True) if ids else Found([], query)
 
 
 def excerpt(text, query, length=34):

@@ -49,15 +49,19 @@ class SearchPage(ListView):
     def asked(self):
         return self.request.GET.get("q", "").replace("\x00", "")[: search.LONGEST_QUERY]
 
-    def get_queryset(self):
+    @cached_property
+    def found(self):
         return search.search(self.asked, timezone.now())
 
+    def get_queryset(self):
+        return self.found.ids
+
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(asked=self.asked, **kwargs)
+        context = super().get_context_data(asked=self.asked, found=self.found, **kwargs)
         articles = Article.objects.select_related("topic").in_bulk(list(context["ids"]))
-        query = search.parse(self.asked)
         context["hits"] = [
-            (articles[pk], search.excerpt(articles[pk].plain_text, query)) for pk in context["ids"]
+            (articles[pk], search.excerpt(articles[pk].plain_text, self.found.query))
+            for pk in context["ids"]
         ]
         return context
 

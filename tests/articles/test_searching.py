@@ -76,6 +76,24 @@ def test_one_wrong_letter_in_a_word_of_a_title_still_finds_it(client, library, t
     assert found(client, typo) == ["Ketamine and anxiety"]
 
 
+def test_a_mended_mistake_is_said_and_the_mended_word_is_marked(client, library):
+    page = client.get("/articles/search/", {"q": "anxeity"})
+    text = page.content.decode()
+    assert "Showing results for “anxiety”" in text
+    assert 'value="anxeity"' in text
+    (words,) = [words for _, words in page.context["hits"]]
+    assert words
+    for typed in ("worry", "xylophonez"):
+        text = client.get("/articles/search/", {"q": typed}).content.decode()
+        assert "Showing results for" not in text
+
+
+def test_the_words_of_a_mended_phrase_are_marked_in_the_text(client, library):
+    text = client.get("/articles/search/", {"q": "bladder rissks"}).content.decode()
+    assert "Showing results for “bladder risks”" in text
+    assert "<mark>bladder.</mark>" in text
+
+
 def test_a_word_in_the_title_counts_more(client, library):
     assert found(client, "headaches")[0] == "Headaches after a visit"
 
@@ -181,4 +199,4 @@ def test_the_index_can_be_taken_away_and_put_back(an_article):
     assert "articles_searchtext" not in connection.introspection.table_names()
     call_command("migrate", verbosity=0)
     assert SearchText.objects.get().title == "xylophones"
-    assert search.search("xylophone", article.published_at) == [article.pk]
+    assert search.search("xylophone", article.published_at).ids == [article.pk]
