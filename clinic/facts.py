@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.dateformat import time_format
@@ -148,6 +149,11 @@ def forget():
     _snapshot.update(facts=None, good_until=0.0)
 
 
+def address_of(path):
+    """The public address of a path, whatever host name it was asked by."""
+    return f"{settings.CLINIC_SITE_URL}{path}"
+
+
 def practice(request):
-    """Context processor."""
-    return {"practice": current()}
+    """Context processor: the practice, and the address of this page without its query."""
+    return {"practice": current(), "address": address_of(request.path)}
