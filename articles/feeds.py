@@ -33,7 +33,7 @@ class LibraryFeed(Feed):
 
     def items(self, topic):
         published = Article.objects.published(timezone.now()).for_lists()
-        return (published.filter(topic=topic) if topic else published)[:NEWEST]
+        return (published.about(topic) if topic else published)[:NEWEST]
 
     def item_title(self, article):
         return article.title
@@ -45,7 +45,7 @@ class LibraryFeed(Feed):
         return article.published_at
 
     def item_updateddate(self, article):
-        return max(article.updated_at, article.published_at)
+        return article.changed_at
 
     def item_categories(self, article):
         return [article.topic.name]

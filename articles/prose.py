@@ -1,5 +1,6 @@
 """What HTML an article may hold: cleaning it, and finding its headings."""
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+WORDS_A_MINUTE = 200  # a calm reading pace for adults
 TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "sup", "br", "blockquote"}
 ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"https", "mailto", "tel"}
@@ -64,6 +66,14 @@ def with_anchors(html):
     )
 
 
-def words(*texts):
-    """How many words readers meet in these cleaned texts."""
-    return sum(len(strip_tags(text).split()) for text in texts)
+def reading_minutes(*texts):
+    """Minutes that these cleaned texts take at a calm pace, at least one."""
+    words = sum(len(strip_tags(text).split()) for text in texts)
+    return max(1, math.ceil(words / WORDS_A_MINUTE))
+
+
+def before_second_heading(html):
+    """A text with anchors in two parts, cut before its second heading; ("", text) where there is no second one."""
+    places = [match.start() for match in re.finditer("<h2 ", html)]
+    cut = places[1] if len(places) > 1 else 0
+    return SafeString(html[:cut]), SafeString(html[cut:])

@@ -10,6 +10,7 @@ urlpatterns = [
     path("feed/", LibraryFeed(), name="feed"),
     path("preview/<str:token>/", views.PreviewPage.as_view(), name="preview"),
     path("search/", views.SearchPage.as_view(), name="search"),
+    path("people/<slug:slug>/", views.PersonPage.as_view(), name="person"),
     path("topics/<slug:slug>/feed/", LibraryFeed(), name="topic_feed"),
     path("topics/<slug:slug>/", views.TopicPage.as_view(), name="topic"),
     path("<slug:slug>/", views.ArticlePage.as_view(), name="article"),

@@ -4,7 +4,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from articles.sitemaps import ArticleSitemap, LibrarySitemap
+from articles.sitemaps import ArticleSitemap, LibrarySitemap, ShelvesSitemap
 from clinic import views
 from clinic.sitemaps import PageSitemap
 
@@ -13,7 +13,12 @@ def page(name):
     return TemplateView.as_view(template_name=f"clinic/{name}.html")
 
 
-SITEMAPS = {"pages": PageSitemap, "library": LibrarySitemap, "articles": ArticleSitemap}
+SITEMAPS = {
+    "pages": PageSitemap,
+    "library": LibrarySitemap,
+    "shelves": ShelvesSitemap,
+    "articles": ArticleSitemap,
+}
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from articles.admin.desk import Desk
+from articles.admin.notes import ChangeNotes
 from articles.models import Article, Reference, Version
 from articles.previews import preview_address
 from articles.publishing import NotReadyToPublish, ready_together, standing
@@ -14,7 +15,8 @@ from articles.wording import LONG_TEXTS
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 WORDS = ["title", "answer", "summary", *LONG_TEXTS, "author"]  # what a reviewer signs
-PLACE = ["slug", "topic", "cover", "planned_for"]  # of the public article, not of a new version
+SHELF = ["slug", "topic", "also_about", "cover"]
+PLACE = [*SHELF, "planned_for"]  # of the public article, not of a new version
 
 
 class References(admin.StackedInline):
@@ -70,7 +72,7 @@ class ArticleAdmin(Desk, admin.ModelAdmin):
 
     # One article
     change_form_template = "admin/articles/article/editing.html"
-    inlines = [References]
+    inlines = [References, ChangeNotes]
     readonly_fields = [
         "still_missing",
         "who_may_see_it",
@@ -81,7 +83,7 @@ class ArticleAdmin(Desk, admin.ModelAdmin):
     ]
     fieldsets = [
         (None, {"fields": ["still_missing", "who_may_see_it", "planned_for", "why_changed"]}),
-        ("Page", {"fields": ["title", "slug", "topic", "cover", "answer", "summary", "off_label"]}),
+        ("Page", {"fields": ["title", *SHELF, "answer", "summary", "off_label"]}),
         ("Text", {"fields": list(LONG_TEXTS[1:])}),
         (
             "Who stands for it",

@@ -7,10 +7,11 @@ from articles.models import Contributor, Topic
 
 @admin.register(Topic)
 class TopicAdmin(admin.ModelAdmin):
-    list_display = ["name", "kind", "slug"]
+    list_display = ["name", "kind", "slug", "is_about_suicide", "is_education_only"]
     prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Contributor)
 class ContributorAdmin(admin.ModelAdmin):
-    list_display = ["name", "credentials"]
+    list_display = ["name", "credentials", "slug"]
+    prepopulated_fields = {"slug": ["name"]}

@@ -2,13 +2,14 @@
 
 from articles.models.articles import Article, CannotSign, TextIsPublic
 from articles.models.subjects import Contributor, Cover, Topic
-from articles.models.trails import FormerAddress, Reference, SearchText
+from articles.models.trails import ChangeNote, FormerAddress, Reference, SearchText
 from articles.models.versions import Allowance, Version
 
 __all__ = [
     "Allowance",
     "Article",
     "CannotSign",
+    "ChangeNote",
     "Contributor",
     "Cover",
     "FormerAddress",

@@ -1,6 +1,5 @@
 """One page of health education: what it holds, who may read it."""
 
-import math
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -15,9 +14,6 @@ from articles.fields import ProseField
 from articles.models.queries import ArticleQuerySet
 from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import FormerAddress, SearchText
-
-WORDS_A_MINUTE = 200  # a calm reading pace for adults
-
 
 REVIEW_LASTS = timedelta(days=365)  # a year, as health services review their pages
 
@@ -52,6 +48,9 @@ class Article(models.Model):
         help_text="The last part of its address.",
     )
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="articles")
+    also_about = models.ManyToManyField(
+        Topic, blank=True, related_name="articles_also", help_text="More topics that list it."
+    )
     cover = models.CharField(max_length=20, choices=Cover, default=Cover.BASICS)
     answer = models.TextField(
         "answer in one sentence", max_length=300, help_text="The first thing a reader sees. Honest."
@@ -156,11 +155,7 @@ class Article(models.Model):
         if self.is_public and not self.get_deferred_fields():
             self._refuse_other_words()
         SearchText.objects.keep_in_step(self)
-        before = getattr(self, "slug_before", None)
-        if before and before != self.slug:
-            self.former_addresses.get_or_create(slug=before)
-            FormerAddress.objects.filter(slug=self.slug).delete()
-        self.slug_before = self.slug
+        FormerAddress.objects.keep_in_step(self)
 
     def digest(self):
         """SHA-256 of all its words and sources: what a reviewer signs."""
@@ -259,6 +254,8 @@ class Article(models.Model):
         shown.allowances.all().delete()
         self.allowances.update(article=shown)
         self.versions.update(article=shown)
+        if self.why_changed:
+            shown.change_notes.create(made_on=timezone.localdate(now), reason=self.why_changed)
         self.delete()
         shown.save()
         if not shown.is_public:
@@ -269,6 +266,11 @@ class Article(models.Model):
     def _refuse_other_words(self):
         if self.digest() != self.public_digest:
             raise TextIsPublic("Readers see these words. Write a new version and publish that.")
+
+    @property
+    def changed_at(self):
+        """When readers last saw it change: a planned article appears after it was last edited."""
+        return max(self.updated_at, self.published_at or self.updated_at)
 
     def is_past_review(self, today):
         """What the verb `not_past_review` asks of the database, asked of this one."""
@@ -295,5 +297,4 @@ class Article(models.Model):
 
     @property
     def reading_minutes(self):
-        """Minutes at a calm pace, at least one."""
-        return max(1, math.ceil(prose.words(*self.long_texts) / WORDS_A_MINUTE))
+        return prose.reading_minutes(*self.long_texts)

@@ -1,12 +1,12 @@
 """Which articles there are: the verbs that lists, pages and searches are made of."""
 
-from django.db import models
 from django.db.models import Q
 
 from articles import wording
+from articles.models.shelf import ShelfQuerySet
 
 
-class ArticleQuerySet(models.QuerySet):
+class ArticleQuerySet(ShelfQuerySet):
     def published(self, now):
         """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
         return self.filter(published_at__lte=now)
@@ -35,8 +35,8 @@ class ArticleQuerySet(models.QuerySet):
         return self.newest_first().select_related("topic").defer(*wording.LONG_TEXTS)
 
     def for_a_page(self):
-        """What one article's page shows, in two queries."""
-        return self.select_related("topic", "author", "reviewed_by").prefetch_related("references")
+        """What one article's page shows, in one query: see `rows_along`."""
+        return self.with_rows_along().select_related("topic", "author", "reviewed_by")
 
     def starting_points(self):
         """The articles that the front page names as doors."""

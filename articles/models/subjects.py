@@ -1,8 +1,11 @@
 """What articles are about, and who stands for them."""
 
+from itertools import count
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.text import slugify
 
 
 class Cover(models.TextChoices):
@@ -31,6 +34,16 @@ class Topic(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     introduction = models.TextField(max_length=600)
     cover = models.CharField(max_length=20, choices=Cover, default=Cover.BASICS)
+    is_about_suicide = models.BooleanField(
+        "shows the crisis lines early",
+        default=False,
+        help_text="For topics about suicide: its articles give the crisis lines within the text.",
+    )
+    is_education_only = models.BooleanField(
+        "for education only",
+        default=False,
+        help_text="For topics such as substance use: its articles do not ask readers to request a consultation.",
+    )
 
     class Meta:
         ordering = ["name"]
@@ -46,6 +59,12 @@ class Contributor(models.Model):
     """A real person who writes or reviews articles, with the credentials that make them fit to."""
 
     name = models.CharField(max_length=80)
+    slug = models.SlugField(
+        max_length=100,
+        unique=True,
+        blank=True,
+        help_text="The last part of their page's address. Left empty, it is made from the name.",
+    )
     credentials = models.CharField(max_length=120, help_text='Such as "MD, psychiatrist".')
     about = models.TextField(blank=True, max_length=600)
     user = models.OneToOneField(
@@ -62,3 +81,15 @@ class Contributor(models.Model):
 
     def __str__(self):
         return f"{self.name}, {self.credentials}"
+
+    def get_absolute_url(self):
+        return reverse("articles:person", args=[self.slug])
+
+    def save(self, **kwargs):
+        self.slug = self.slug or self._free_slug()
+        super().save(**kwargs)
+
+    def _free_slug(self):
+        name = slugify(self.name) or "person"
+        tries = (name if number == 1 else f"{name}-{number}" for number in count(1))
+        return next(slug for slug in tries if not Contributor.objects.filter(slug=slug).exists())

@@ -1,4 +1,4 @@
-"""What leads to an article and what it leads to: its sources, its old addresses, the words that find it."""
+"""What goes with an article: its sources, its changes, its old addresses, the words that find it."""
 
 from django.db import models
 
@@ -42,11 +42,39 @@ class Reference(models.Model):
         return self.pmcid or self.url
 
 
+class ChangeNote(models.Model):
+    """What readers of an earlier text should know: when an article changed, and why."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="change_notes")
+    made_on = models.DateField("changed on")
+    reason = models.CharField(
+        max_length=200, help_text='Ends the sentence "Updated on this day because …".'
+    )
+
+    class Meta:
+        ordering = ["-made_on", "-pk"]
+
+    def __str__(self):
+        return f"Change of {self.made_on}"
+
+
+class FormerAddressManager(models.Manager):
+    def keep_in_step(self, article):
+        """Keep the address that a saved article had before, and forget the one it has now."""
+        before = getattr(article, "slug_before", None)
+        if before and before != article.slug:
+            self.update_or_create(slug=before, defaults={"article": article})
+            self.filter(slug=article.slug).delete()
+        article.slug_before = article.slug
+
+
 class FormerAddress(models.Model):
     """An address that an article had, so that old links still lead to it."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="former_addresses")
     slug = models.SlugField(max_length=120)
+
+    objects = FormerAddressManager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """What the public sees of the library: one file a subject."""
 
 from articles.views.preview import PreviewPage
-from articles.views.reading import ArticlePage, Library, SearchPage, TopicPage
+from articles.views.reading import ArticlePage, Library, PersonPage, SearchPage, TopicPage
 
-__all__ = ["ArticlePage", "Library", "PreviewPage", "SearchPage", "TopicPage"]
+__all__ = ["ArticlePage", "Library", "PersonPage", "PreviewPage", "SearchPage", "TopicPage"]

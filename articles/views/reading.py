@@ -1,4 +1,4 @@
-"""Three pages: the library, one topic, one article."""
+"""The library, one topic, one person, one article."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,8 +6,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
-from articles import search
-from articles.models import Article, Topic
+from articles import schema, search
+from articles.models import Article, Contributor, Topic
+from articles.models.shelf import read_next, rows_along
+from articles.prose import Heading, before_second_heading
+
+CRISIS_LINES = Heading("help-now", "If you need help right now")
 
 
 class Library(ListView):
@@ -21,7 +25,9 @@ class Library(ListView):
         return Article.objects.published(timezone.now()).for_lists()
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(topics=Topic.objects.all(), **kwargs)
+        return super().get_context_data(
+            topics=Topic.objects.all(), structured_data=schema.script(schema.crumbs()), **kwargs
+        )
 
 
 class TopicPage(Library):
@@ -32,10 +38,40 @@ class TopicPage(Library):
         return get_object_or_404(Topic, slug=self.kwargs["slug"])
 
     def get_queryset(self):
-        return super().get_queryset().filter(topic=self.topic)
+        return super().get_queryset().about(self.topic)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(topic=self.topic, **kwargs)
+        return {
+            **super().get_context_data(**kwargs),
+            "topic": self.topic,
+            "structured_data": schema.script(
+                schema.crumbs((self.topic.name, self.topic.get_absolute_url()))
+            ),
+        }
+
+
+class PersonPage(ListView):
+    """Who a writer or reviewer is, and what readers may see of their work; nobody without any has a page."""
+
+    paginate_by = 12
+    template_name = "articles/person.html"
+    context_object_name = "articles"
+    allow_empty = False
+
+    @cached_property
+    def person(self):
+        return get_object_or_404(Contributor, slug=self.kwargs["slug"])
+
+    def get_queryset(self):
+        return Article.objects.published(timezone.now()).work_of(self.person).for_lists()
+
+    def get_context_data(self, **kwargs):
+        way = schema.crumbs((self.person.name, self.person.get_absolute_url()))
+        return super().get_context_data(
+            person=self.person,
+            structured_data=schema.script(schema.person(self.person), way),
+            **kwargs,
+        )
 
 
 class SearchPage(ListView):
@@ -72,7 +108,7 @@ class SearchPage(ListView):
 
 
 class ArticlePage(DetailView):
-    """One article: three queries, whatever its length."""
+    """One article and what is next to it on the shelf: two queries, whatever its length."""
 
     template_name = "articles/article.html"
 
@@ -86,11 +122,52 @@ class ArticlePage(DetailView):
         return Article.objects.published(timezone.now()).for_a_page()
 
     def get_context_data(self, **kwargs):
-        others = Article.objects.published(timezone.now()).for_lists().exclude(pk=self.object.pk)
-        is_past_review = self.object.is_past_review(timezone.localdate())
+        article = self.object
+        also = [topic for topic in rows_along(article, "also_about") if topic != article.topic]
+        topics = [article.topic, *also]
+        references = rows_along(article, "references")
+        is_past_review = article.is_past_review(timezone.localdate())
         return super().get_context_data(
-            read_next=others[:3], is_past_review=is_past_review, **kwargs
+            topics=topics,
+            references=references,
+            change_notes=rows_along(article, "change_notes"),
+            is_past_review=is_past_review,
+            may_ask_us=not (is_past_review or any(topic.is_education_only for topic in topics)),
+            structured_data=self._structured_data(topics, references),
+            **self._body(any(topic.is_about_suicide for topic in topics)),
+            **self._beside(topics),
+            **kwargs,
         )
+
+    def _body(self, gives_crisis_lines):
+        """The text in two parts, for the crisis lines to stand between, and the headings of both."""
+        html, contents = self.object.html, self.object.body_headings
+        start, rest = before_second_heading(html["body"])
+        if gives_crisis_lines:
+            contents.insert(1 if start else 0, CRISIS_LINES)
+        return {
+            "html": html,
+            "body_start": start,
+            "body_rest": rest,
+            "contents": contents,
+            "crisis_heading": CRISIS_LINES if gives_crisis_lines else None,
+        }
+
+    def _beside(self, topics):
+        found_at = Article.objects.published(timezone.now()).around(self.object, topics)
+        return {
+            "read_next": read_next(found_at),
+            "earlier": next(iter(found_at["earlier"]), None),
+            "later": next(iter(found_at["later"]), None),
+        }
+
+    def _structured_data(self, topics, references):
+        article = self.object
+        way = schema.crumbs(
+            (article.topic.name, article.topic.get_absolute_url()),
+            (article.title, article.get_absolute_url()),
+        )
+        return schema.script(schema.article(article, topics=topics, references=references), way)
 
     def _moved_or_gone(self, request, slug):
         """301 to where it is now, 410 if it was taken away; raises Http404 if it never was."""

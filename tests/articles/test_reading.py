@@ -139,6 +139,16 @@ def test_an_address_taken_back_leads_nowhere_else(client, practice, an_article):
     assert client.get("/articles/second-name/")["Location"] == "/articles/first-name/"
 
 
+def test_an_address_of_two_articles_leads_to_the_one_that_had_it_last(client, practice, an_article):
+    first = Article.objects.get(pk=an_article(slug="shared-name").pk)
+    first.slug = "first-name"
+    first.save()
+    second = Article.objects.get(pk=an_article(slug="shared-name").pk)
+    second.slug = "second-name"
+    second.save()
+    assert client.get("/articles/shared-name/")["Location"] == "/articles/second-name/"
+
+
 def test_an_old_address_does_not_give_a_draft_away(client, practice, an_article):
     article = Article.objects.get(pk=an_article(slug="first-name", published=False).pk)
     article.slug = "second-name"

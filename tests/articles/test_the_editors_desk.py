@@ -28,6 +28,8 @@ def form_of(article, **changes):
         **{name: getattr(article, name) for name in fields},
         "topic": article.topic_id,
         "references-TOTAL_FORMS": "0",
+        "change_notes-TOTAL_FORMS": "0",
+        "change_notes-INITIAL_FORMS": "0",
         "references-INITIAL_FORMS": "0",
         **changes,
     }

@@ -26,12 +26,26 @@ document.addEventListener("securitypolicyviolation",
   event => window.refused.push(event.violatedDirective + " " + event.blockedURI + " " + event.sample));
 """
 
+# A reviewer and a change: sample content invents no person and has not changed yet.
+ALSO_THERE = """
+from datetime import date
+from articles.models import Article, Contributor
+one = Article.objects.get(slug="ketamine-and-anxiety")
+one.reviewed_by = Contributor.objects.create(
+    name="Sample Reviewer", credentials="MD (sample)", about="Made up for a test."
+)
+one.reviewed_on = date(2026, 1, 5)
+one.save()
+one.change_notes.create(made_on=date(2026, 1, 5), reason="a new trial came out")
+"""
+
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     site = LiveSite(tmp_path_factory.mktemp("site"))
     try:
         site.prepare()
+        site.manage("shell", "--no-imports", "-c", ALSO_THERE)
         site.start(worker=True)
         yield site
     finally:

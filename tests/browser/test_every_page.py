@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests import pages
 from tests.browser.test_the_main_job import ask, sign_in
@@ -9,10 +10,15 @@ from tests.browser.test_the_main_job import ask, sign_in
 pytestmark = pytest.mark.browser
 
 ARTICLE = "/articles/ketamine-and-anxiety/"
+CRISIS_EARLY = "/articles/if-you-are-in-crisis/"
+PERSON = "/articles/people/sample-reviewer/"
 PUBLIC = [
     *pages.FIXED,
     ARTICLE,
+    PERSON,
+    CRISIS_EARLY,
     "/articles/search/?q=anxiety",
+    "/articles/search/?q=anxeity",
     "/articles/search/?q=xylophone",
     "/request/details/",
     "/nowhere/",
@@ -78,7 +84,7 @@ def test_the_desk_fits_a_phone(visitor, path):
 
 
 def test_an_article_is_light(visitor):
-    """At most three requests and 15 KB (of 1,024 bytes) with their headers; the site's icon left out."""
+    """On a phone at most three requests and 15 KB (of 1,024 bytes) with their headers; the site's icon left out."""
     window = visitor(width=390)
     window.open(ARTICLE)
     window.page.wait_for_load_state("networkidle")
@@ -93,5 +99,27 @@ def test_every_public_page_can_be_read_without_javascript(visitor, path):
     without, with_it = visitor(javascript=False), visitor()
     without.open(path)
     with_it.open(path)
-    texts = [window.page.locator("main").inner_text() for window in (without, with_it)]
-    assert texts[0] == texts[1]
+    texts = [window.page.locator("main").inner_text().split("\n") for window in (without, with_it)]
+    # The one thing that only JavaScript can do is not shown without it.
+    assert [line for line in texts[0] if line] == [
+        line for line in texts[1] if line and line != "Copy link"
+    ]
+
+
+def test_the_link_of_a_page_is_copied_and_the_page_says_so(visitor):
+    window = visitor(width=390)
+    window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    window.open(ARTICLE)
+    window.page.get_by_role("button", name="Copy link").click()
+    expect(window.page.locator("#copied")).to_have_text("Copied")
+    copied = window.page.evaluate("navigator.clipboard.readText()")
+    assert copied == window.site.url + ARTICLE
+    check(window)
+
+
+def test_a_link_that_may_not_be_copied_is_shown(visitor):
+    window = visitor()
+    window.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject()")
+    window.open(ARTICLE)
+    window.page.get_by_role("button", name="Copy link").click()
+    expect(window.page.locator("#copied")).to_contain_text(window.site.url + ARTICLE)

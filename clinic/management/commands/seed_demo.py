@@ -118,9 +118,10 @@ class Command(BaseCommand):
         articles = []
         for name in files:
             data = _read(name)
-            references = data.pop("references")
+            references, further = data.pop("references"), data.pop("also_about", [])
             topic = Topic.objects.get(slug=data.pop("topic"))
             article = Article.objects.create(topic=topic, is_sample=True, **data)
+            article.also_about.set(Topic.objects.filter(slug__in=further))
             for position, reference in enumerate(references, start=1):
                 Reference.objects.create(article=article, position=position, **reference)
             articles.append(article)
