@@ -1,18 +1,35 @@
-"""What feed readers and search engines get."""
+"""What feed readers and search engines get, read by other people's parsers."""
 
+import json
 import xml.etree.ElementTree as ET
+from datetime import date, datetime, timedelta
 
+import extruct
+import feedparser
 import pytest
 from django.utils import timezone
 
-from articles.models import Topic
+from articles.models import Article, Contributor, Topic
+from tests import pages
 
-ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+NASTY = """Tea </script><script>alert("1")</script> & <!-- 'rest' \u2028"""
 
 
 def entries(page):
-    return ET.fromstring(page.content).findall(f"{ATOM}entry")  # noqa: S314 (our own page)
+    feed = feedparser.parse(page.content)
+    assert feed.bozo == 0
+    assert feed.version == "atom10"
+    return feed.entries
+
+
+def found_in(page):
+    """What a search engine reads of a page: schema.org objects by their type, and Open Graph."""
+    html = page.content.decode()
+    found = extruct.extract(html, syntaxes=["json-ld", "opengraph"], base_url="https://x.example")
+    things = [thing for block in found["json-ld"] for thing in block["@graph"]]
+    (graph,) = found["opengraph"]
+    return {thing["@type"]: thing for thing in things}, dict(graph["properties"])
 
 
 def test_the_feed_holds_what_is_published(client, practice, an_article):
@@ -20,9 +37,10 @@ def test_the_feed_holds_what_is_published(client, practice, an_article):
     page = client.get("/articles/feed/")
     assert page["Content-Type"].startswith("application/atom+xml")
     (entry,) = entries(page)
-    assert entry.findtext(f"{ATOM}title") == "Tea & <rest>"
-    assert entry.find(f"{ATOM}link").get("href").endswith(article.get_absolute_url())
-    assert entry.find(f"{ATOM}category").get("term") == "Anxiety"
+    assert entry.title == "Tea & <rest>"
+    assert entry.link.endswith(article.get_absolute_url())
+    assert entry.tags[0].term == "Anxiety"
+    assert entry.published_parsed and entry.updated_parsed
     assert not page.cookies
 
 
@@ -61,3 +79,145 @@ def test_machines_get_no_cookie_and_no_reason_to_vary(client, practice, an_artic
     page = client.get(path)
     assert not page.cookies
     assert "Cookie" not in page.get("Vary", "")
+
+
+def test_the_sitemap_says_when_each_page_last_changed(client, practice, an_article):
+    person = Contributor.objects.create(name="Sample Person", credentials="Sample")
+    idle = Contributor.objects.create(name="Idle Person", credentials="Sample")
+    sleep = Topic.objects.create(name="Sleep", slug="sleep", kind="condition", introduction="Rest.")
+    empty = Topic.objects.create(name="Empty", slug="empty", kind="condition", introduction="x")
+    article, older = an_article(author=person), an_article()
+    draft = an_article(author=idle, published=False)
+    draft.also_about.add(empty)
+    article.also_about.add(sleep)
+    moment = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.get_current_timezone())
+    for one, changed_at in ((article, moment), (older, moment - timedelta(days=3))):
+        Article.objects.filter(pk=one.pk).update(updated_at=changed_at, published_at=changed_at)
+    tree = ET.fromstring(client.get("/sitemap.xml").content)  # noqa: S314 (our own page)
+    changed = {
+        place.findtext(f"{MAP}loc").partition("testserver")[2]: place.findtext(f"{MAP}lastmod")
+        for place in tree.iter(f"{MAP}url")
+    }
+    for path in (
+        "/articles/",
+        article.get_absolute_url(),
+        person.get_absolute_url(),
+        sleep.get_absolute_url(),
+        article.topic.get_absolute_url(),
+    ):
+        assert changed[path] == "2026-03-02", path
+    assert changed[older.get_absolute_url()] == "2026-02-27"
+    assert idle.get_absolute_url() not in changed and empty.get_absolute_url() not in changed
+
+
+def test_a_planned_article_counts_as_changed_when_it_appears(an_article):
+    article = an_article(published=False)
+    article.published_at = article.updated_at + timedelta(days=2)
+    assert article.changed_at == article.published_at
+
+
+@pytest.fixture
+def a_reviewed_article(an_article):
+    """Of two topics, with a writer, a reviewer and two sources; its title is full of signs."""
+    writer, reviewer = (
+        Contributor.objects.create(name=name, credentials="MD (sample)") for name in ("Ana", "Bo")
+    )
+    article = an_article(
+        title=NASTY,
+        author=writer,
+        reviewed_by=reviewer,
+        reviewed_on=date(2026, 1, 5),
+        references=2,
+    )
+    article.also_about.create(
+        name="Infusions", slug="infusions", kind="treatment", introduction="x"
+    )
+    return article
+
+
+def test_an_article_is_a_medical_web_page(client, practice, a_reviewed_article):
+    address = f"https://clinic.example{a_reviewed_article.get_absolute_url()}"
+    things, _ = found_in(
+        client.get(a_reviewed_article.get_absolute_url(), headers={"host": "localhost"})
+    )
+    page = things["MedicalWebPage"]
+    assert (page["name"], page["url"], page["inLanguage"]) == (NASTY, address, "en-US")
+    assert page["isAccessibleForFree"] is True
+    assert page["lastReviewed"] == "2026-01-05"
+    assert page["author"]["url"] == "https://clinic.example/articles/people/ana/"
+    assert page["reviewedBy"]["name"] == "Bo"
+    about = [(thing["@type"], thing["name"]) for thing in page["about"]]
+    assert about == [("MedicalCondition", "Anxiety"), ("MedicalTherapy", "Infusions")]
+    sources = [source["url"] for source in page["citation"]]
+    assert sources == ["https://doi.org/10.1000/1", "https://doi.org/10.1000/2"]
+    assert page["publisher"]["@type"] == "MedicalClinic"
+    assert page["publisher"]["name"] == "Lighthouse Clinic"
+    published, changed = map(datetime.fromisoformat, (page["datePublished"], page["dateModified"]))
+    assert published < changed
+    way = things["BreadcrumbList"]["itemListElement"]
+    assert [step["position"] for step in way] == [1, 2, 3]
+    assert way[1]["item"] == "https://clinic.example/articles/topics/anxiety/"
+    assert way[2]["item"] == address
+
+
+def test_an_article_says_how_it_is_to_be_shared(client, practice, a_reviewed_article):
+    _, graph = found_in(client.get(a_reviewed_article.get_absolute_url()))
+    assert graph["og:title"] == NASTY
+    assert graph["og:type"] == "article"
+    assert graph["og:url"] == f"https://clinic.example{a_reviewed_article.get_absolute_url()}"
+    assert graph["og:site_name"] == "Lighthouse Clinic"
+    assert datetime.fromisoformat(graph["article:published_time"])
+    assert graph["article:section"] == "Anxiety"
+
+
+def test_nothing_in_an_article_ends_its_data_block(client, practice, an_article):
+    text = client.get(an_article(title=NASTY, summary=NASTY).get_absolute_url()).content.decode()
+    block = text.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    assert json.loads(block)["@graph"][0]["name"] == NASTY
+    assert "<" not in block and "&" not in block
+    assert "<script>alert" not in text
+
+
+def test_what_is_not_known_is_left_out_of_the_data(client, db, an_article):
+    things, _ = found_in(client.get(an_article().get_absolute_url()))
+    assert not {"author", "reviewedBy", "lastReviewed"} & set(things["MedicalWebPage"])
+    assert "telephone" not in things["MedicalWebPage"]["publisher"]
+
+
+def test_a_person_and_a_topic_say_where_they_stand(client, practice, an_article):
+    person = Contributor.objects.create(name="Ana", credentials="MD (sample)")
+    an_article(author=person)
+    things, graph = found_in(client.get(person.get_absolute_url()))
+    assert things["Person"]["description"] == "MD (sample)"
+    assert graph["og:type"] == "profile"
+    things, _ = found_in(client.get("/articles/topics/anxiety/"))
+    assert things["BreadcrumbList"]["itemListElement"][-1]["name"] == "Anxiety"
+
+
+@pytest.mark.parametrize("path", pages.FIXED)
+def test_every_public_page_names_its_one_address(client, practice, an_article, path):
+    an_article()
+    page = client.get(f"{path}?utm_source=mail&page=1", headers={"host": "localhost"})
+    text = page.content.decode()
+    assert f'<link rel="canonical" href="https://clinic.example{path}">' in text
+    assert f'<meta property="og:url" content="https://clinic.example{path}">' in text
+    title = text.partition("<title>")[2].partition(" – ")[0]
+    assert f'<meta property="og:title" content="{title}">' in text
+    assert "utm_source" not in text
+
+
+def test_a_later_page_of_a_list_has_an_address_of_its_own(client, practice, an_article):
+    for _ in range(13):
+        an_article()
+    for asked in ("2", "last"):
+        text = client.get(f"/articles/?page={asked}&x=1").content.decode()
+        assert '<link rel="canonical" href="https://clinic.example/articles/?page=2">' in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/articles/search/?q=worry", "/nowhere/", "/request/status/x/", "/articles/gone/"]
+)
+def test_a_page_that_is_not_to_be_listed_names_no_address(client, practice, an_article, path):
+    an_article(slug="gone").withdraw(now=timezone.now())
+    text = client.get(path).content.decode()
+    assert "canonical" not in text and "og:" not in text
