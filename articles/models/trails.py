@@ -57,6 +57,11 @@ class ChangeNote(models.Model):
     def __str__(self):
         return f"Change of {self.made_on}"
 
+    @property
+    def because(self):
+        """The reason as the end of a sentence, whether or not its writer put a full stop."""
+        return self.reason.strip().rstrip(".")
+
 
 class FormerAddressManager(models.Manager):
     def keep_in_step(self, article):

@@ -121,21 +121,30 @@ class ArticlePage(DetailView):
     def get_queryset(self):
         return Article.objects.published(timezone.now()).for_a_page()
 
+    @cached_property
+    def place(self):
+        """The article as it stands in the library: a new version stands where the one it revises does."""
+        return self.object.revises or self.object
+
+    @cached_property
+    def topics(self):
+        """What it is about, its first topic first."""
+        further = rows_along(self.place, "also_about")
+        return [self.place.topic, *(topic for topic in further if topic != self.place.topic)]
+
     def get_context_data(self, **kwargs):
-        article = self.object
-        also = [topic for topic in rows_along(article, "also_about") if topic != article.topic]
-        topics = [article.topic, *also]
-        references = rows_along(article, "references")
-        is_past_review = article.is_past_review(timezone.localdate())
+        references = rows_along(self.object, "references")
+        is_past_review = self.object.is_past_review(timezone.localdate())
+        is_education_only = any(topic.is_education_only for topic in self.topics)
         return super().get_context_data(
-            topics=topics,
+            topics=self.topics,
             references=references,
-            change_notes=rows_along(article, "change_notes"),
+            change_notes=rows_along(self.place, "change_notes"),
             is_past_review=is_past_review,
-            may_ask_us=not (is_past_review or any(topic.is_education_only for topic in topics)),
-            structured_data=self._structured_data(topics, references),
-            **self._body(any(topic.is_about_suicide for topic in topics)),
-            **self._beside(topics),
+            may_ask_us=not (is_past_review or is_education_only),
+            structured_data=self._structured_data(references),
+            **self._body(any(topic.is_about_suicide for topic in self.topics)),
+            **self._beside(),
             **kwargs,
         )
 
@@ -153,21 +162,18 @@ class ArticlePage(DetailView):
             "crisis_heading": CRISIS_LINES if gives_crisis_lines else None,
         }
 
-    def _beside(self, topics):
-        found_at = Article.objects.published(timezone.now()).around(self.object, topics)
+    def _beside(self):
+        found_at = Article.objects.published(timezone.now()).around(self.place, self.topics)
         return {
             "read_next": read_next(found_at),
             "earlier": next(iter(found_at["earlier"]), None),
             "later": next(iter(found_at["later"]), None),
         }
 
-    def _structured_data(self, topics, references):
-        article = self.object
-        way = schema.crumbs(
-            (article.topic.name, article.topic.get_absolute_url()),
-            (article.title, article.get_absolute_url()),
-        )
-        return schema.script(schema.article(article, topics=topics, references=references), way)
+    def _structured_data(self, references):
+        steps = [(str(one), one.get_absolute_url()) for one in (self.topics[0], self.object)]
+        page = schema.article(self.object, topics=self.topics, references=references)
+        return schema.script(page, schema.crumbs(*steps))
 
     def _moved_or_gone(self, request, slug):
         """301 to where it is now, 410 if it was taken away; raises Http404 if it never was."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from articles.models import Article, ChangeNote, Contributor, Reference, SearchText, Topic
 from articles.models.shelf import rows_along
+from articles.previews import preview_address
 from clinic import facts
 
 
@@ -56,7 +57,7 @@ def test_changes_are_told_newest_first_with_their_reasons(client, practice, an_a
     article = an_article()
     assert "What changed" not in the_page(client, article)
     article.change_notes.create(made_on=date(2026, 1, 5), reason="a new trial came out")
-    article.change_notes.create(made_on=date(2026, 3, 2), reason="we found <a mistake>")
+    article.change_notes.create(made_on=date(2026, 3, 2), reason="we found <a mistake>.")
     text = the_page(client, article)
     newer = text.index("Updated on March 2, 2026 because we found &lt;a mistake&gt;.")
     assert newer < text.index("Updated on January 5, 2026 because a new trial came out.")
@@ -89,6 +90,20 @@ def test_a_new_version_tells_readers_why_it_was_written(client, practice, an_art
     draft.save()
     draft.publish(now=datetime(2026, 3, 2, 14, 0, tzinfo=UTC))
     assert "Updated on March 2, 2026 because a new trial came out." in the_page(client, article)
+
+
+def test_the_preview_of_a_new_version_stands_where_the_public_one_does(
+    client, practice, an_article, a_topic
+):
+    earlier, article = an_article(title="Earlier"), an_article()
+    published_at(earlier, 5)
+    article.also_about.add(a_topic("Suicidal thoughts", is_about_suicide=True))
+    article.change_notes.create(made_on=date(2026, 1, 5), reason="a new trial came out")
+    text = client.get(preview_address(article.start_new_version())).content.decode()
+    assert 'id="help-now"' in text and "a new trial came out" in text
+    assert f'href="{earlier.get_absolute_url()}" rel="prev"' in text
+    assert "canonical" not in text and "og:" not in text and "ld+json" not in text
+    assert "Share this page" not in text and "share.js" not in text
 
 
 def test_previous_and_next_follow_the_time_of_publication(client, practice, an_article):
