@@ -8,6 +8,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from articles.models import Article, Topic
 from clinic import facts
+from clinic.facts import address_of
 
 NEWEST = 20
 
@@ -25,8 +26,16 @@ class LibraryFeed(Feed):
     def subtitle(self, topic):
         return topic.introduction if topic else "What is known, what is not, and what can go wrong."
 
+    # Readers know an entry by its address: it must not change with the host name that a feed was asked by.
     def link(self, topic):
-        return topic.get_absolute_url() if topic else reverse("articles:list")
+        return address_of(topic.get_absolute_url() if topic else reverse("articles:list"))
+
+    def feed_url(self, topic):
+        feed = reverse("articles:topic_feed", args=[topic.slug]) if topic else None
+        return address_of(feed or reverse("articles:feed"))
+
+    def item_link(self, article):
+        return address_of(article.get_absolute_url())
 
     def author_name(self, topic):
         return facts.current().name

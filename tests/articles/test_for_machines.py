@@ -44,6 +44,17 @@ def test_the_feed_holds_what_is_published(client, practice, an_article):
     assert not page.cookies
 
 
+@pytest.mark.parametrize("path", ["/articles/feed/", "/articles/topics/anxiety/feed/"])
+def test_an_entry_stays_the_same_whatever_host_it_was_asked_of(client, practice, an_article, path):
+    article = an_article()
+    page = client.get(path, headers={"host": "localhost"})
+    (entry,) = entries(page)
+    address = f"https://clinic.example{article.get_absolute_url()}"
+    assert (entry.id, entry.link) == (address, address)
+    assert f'href="https://clinic.example{path}" rel="self"' in page.content.decode()
+    assert "localhost" not in page.content.decode()
+
+
 def test_a_topic_has_a_feed_of_its_own(client, practice, an_article):
     an_article()
     Topic.objects.create(name="Sleep", slug="sleep", kind="condition", introduction="Rest.")
