@@ -3,6 +3,7 @@
 import re
 
 import brotli
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from django.utils.cache import has_vary_header, patch_vary_headers
 
@@ -30,6 +31,18 @@ class SecurityHeaders:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+def is_picture(response):
+    """As small as it gets: trying again costs time and saves nothing."""
+    return response.get("Content-Type", "").startswith("image/")
+
+
+class GZipText(GZipMiddleware):
+    """Django's gzip, for all but pictures."""
+
+    def process_response(self, request, response):
+        return response if is_picture(response) else super().process_response(request, response)
 
 
 class Brotli:
@@ -61,7 +74,8 @@ class Brotli:
             or "no-store" in response.get("Cache-Control", "")
         )
         is_short = response.streaming or len(response.content) < self.SHORTEST
-        return not is_secret and not is_short and not response.has_header("Content-Encoding")
+        is_small = is_picture(response) or response.has_header("Content-Encoding")
+        return not (is_secret or is_short or is_small)
 
     def _compress(self, response):
         response.content = brotli.compress(

@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "clinic.middleware.GZipText",
     "clinic.middleware.Brotli",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -187,7 +187,10 @@ SECURE_CSP = {
 # The largest honest body is an article in the admin; a consultation request is under 20 kB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
-FILE_UPLOAD_HANDLERS = []
+FILE_UPLOAD_HANDLERS = ["articles.uploads.EditorsPictures"]  # a file from anyone else is not kept
+
+# What editors upload, drawn anew (articles/pictures.py). It belongs in the backup.
+MEDIA_ROOT = Path(env("CLINIC_MEDIA", str(VAR / "media")))
 
 CRISPY_TEMPLATE_PACK = "clinic_forms"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["clinic_forms"]

@@ -1,10 +1,11 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from articles.sitemaps import ArticleSitemap, LibrarySitemap, ShelvesSitemap
+from articles.views import picture
 from clinic import views
 from clinic.sitemaps import PageSitemap
 
@@ -37,6 +38,11 @@ urlpatterns = [
     ),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("articles/", include("articles.urls")),
+    re_path(
+        r"^pictures/(?P<digest>[0-9a-f]{32})-(?P<width>[1-9][0-9]{0,3})\.(?P<extension>avif|webp|jpg)$",
+        picture,
+        name="picture",
+    ),
     path("request/", include("appointments.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -199,3 +199,10 @@ def var(settings):
     with tempfile.TemporaryDirectory() as folder:
         settings.VAR = Path(folder)
         yield settings.VAR
+
+
+@pytest.fixture
+def media(db, settings, tmp_path):
+    """A folder of this test's own for pictures."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT

@@ -1,6 +1,7 @@
 """The editors' desk: one file a subject."""
 
 from articles.admin.articles import ArticleAdmin
+from articles.admin.pictures import PictureAdmin
 from articles.admin.subjects import ContributorAdmin, TopicAdmin
 
-__all__ = ["ArticleAdmin", "ContributorAdmin", "TopicAdmin"]
+__all__ = ["ArticleAdmin", "ContributorAdmin", "PictureAdmin", "TopicAdmin"]

@@ -11,6 +11,8 @@ import pytest
 pytestmark = pytest.mark.slow
 
 FORM = "/request/details/"
+WITH_FILES = {"Content-Type": "multipart/form-data; boundary=x"}
+FILE_HEAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
 FORM_ENCODED = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -40,11 +42,21 @@ def memory_of(site):
     [
         (b"name=" + b"a" * 50_000_000, FORM_ENCODED),
         (b"&".join(b"f%d=1" % number for number in range(10_000)), FORM_ENCODED),
-        (b"--x\r\nbroken", {"Content-Type": "multipart/form-data; boundary=x"}),
+        (b"--x\r\nbroken", WITH_FILES),
+        (FILE_HEAD + bytes(50_000_000) + b"\r\n--x--", WITH_FILES),
+        (FILE_HEAD + bytes(400_000) + b"\r\n--x--", WITH_FILES),
         (b"name=%ff%fe%00", FORM_ENCODED),
         (b"", {"Content-Type": "text/plain"}),
     ],
-    ids=["50 MB", "10,000 fields", "broken multipart", "not UTF-8", "nothing"],
+    ids=[
+        "50 MB",
+        "10,000 fields",
+        "broken multipart",
+        "50 MB file",
+        "small file",
+        "not UTF-8",
+        "nothing",
+    ],
 )
 def test_a_bad_body_is_refused_with_the_crisis_lines(site, body, headers):
     before = memory_of(site)

@@ -1,0 +1,124 @@
+"""Uploading pictures, and the list from which an article's editor chooses."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.urls import path
+
+from articles import pictures
+from articles.models import Picture
+
+MOST_CHOICES = 48
+
+
+class UploadForm(forms.ModelForm):
+    """A new picture. What was typed stays when the file is refused."""
+
+    file = forms.FileField(
+        label="picture",
+        help_text="JPEG, PNG, WebP or AVIF, up to "
+        f"{pictures.MOST_BYTES // 1024 // 1024} MB. It is drawn anew: where and when a photo was taken is not kept.",
+        error_messages={
+            "required": "Choose a picture from your computer.",
+            "empty": "This file is empty. Choose the picture again.",
+        },
+    )
+
+    class Meta:
+        model = Picture
+        fields = ["title", "alt", "is_decoration", "caption", "credit"]
+        widgets = {"alt": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > pictures.MOST_BYTES:
+            raise pictures.too_large(file.size)
+        return pictures.prepare(file.read())
+
+
+@admin.register(Picture)
+class PictureAdmin(admin.ModelAdmin):
+    # The shelf
+    list_display = ["shown_small", "title", "alt", "place_in_text", "created_at"]
+    list_display_links = ["title"]
+    search_fields = ["title", "alt", "caption"]
+    search_help_text = "Words of the name, description or caption"
+    ordering = ["-created_at", "-pk"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    # One picture
+    readonly_fields = ["shown", "place_in_text"]
+    words = ["title", "alt", "is_decoration", "caption", "credit"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if change:
+            kwargs["widgets"] = UploadForm.Meta.widgets
+            return super().get_form(request, obj, change, **kwargs)
+        return super().get_form(request, obj, change, form=UploadForm, **kwargs)
+
+    def get_fieldsets(self, request, obj=None):
+        first = ["shown", "place_in_text"] if obj else ["file"]
+        return [(None, {"fields": [*first, *self.words]})]
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            obj.save()
+        else:
+            obj.keep(form.cleaned_data["file"])
+
+    @admin.display(description="Picture")
+    def shown(self, picture):
+        return render_to_string("admin/articles/_picture.html", {"picture": picture})
+
+    @admin.display(description="")
+    def shown_small(self, picture):
+        return render_to_string("admin/articles/_picture_small.html", {"picture": picture})
+
+    @admin.display(description="To place it in a text")
+    def place_in_text(self, picture):
+        return f"[picture {picture.pk}]"
+
+    # What the editor of a text asks for
+    def get_urls(self):
+        ours = [
+            path(
+                "choices/",
+                self.admin_site.admin_view(self.choices),
+                name="articles_picture_choices",
+            ),
+            path(
+                "<int:pk>/file/",
+                self.admin_site.admin_view(self.file),
+                name="articles_picture_file",
+            ),
+        ]
+        return ours + super().get_urls()
+
+    def choices(self, request):
+        """The newest pictures, or those about `q`, as JSON."""
+        self._refuse_unless_allowed(request)
+        words = request.GET.get("q", "").replace("\x00", "").strip()
+        found = Picture.objects.newest_first()
+        found = (found.about(words) if words else found)[:MOST_CHOICES]
+        return JsonResponse(
+            {
+                "pictures": [
+                    {"id": one.pk, "title": one.title, "alt": one.alt, "src": one.smallest}
+                    for one in found
+                ]
+            },
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def file(self, request, pk):
+        """Where the editor of a text finds a picture of which it knows the number alone."""
+        self._refuse_unless_allowed(request)
+        return redirect(get_object_or_404(Picture, pk=pk).smallest)
+
+    def _refuse_unless_allowed(self, request):
+        if not self.has_view_permission(request):
+            raise PermissionDenied

@@ -1,0 +1,134 @@
+"""Pictures that staff upload: what they show, and which files belong to each."""
+
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from articles import pictures
+
+
+class PictureQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-created_at", "-pk")
+
+    def about(self, words):
+        """Pictures whose name, description or caption has these words."""
+        return self.filter(
+            Q(title__icontains=words) | Q(alt__icontains=words) | Q(caption__icontains=words)
+        )
+
+    def delete(self):
+        """As the model's own: the files go with the last picture that uses them."""
+        digests = set(self.values_list("digest", flat=True))
+        deleted = super().delete()
+        for digest in digests:
+            _forget_after_commit(digest)
+        return deleted
+
+
+class Picture(models.Model):
+    """A photo or drawing for articles, with the words that stand for it where it cannot be seen."""
+
+    title = models.CharField("name", max_length=80, help_text="For staff, to find it again.")
+    alt = models.CharField(
+        "what it shows",
+        max_length=250,
+        blank=True,
+        help_text="Read aloud to people who cannot see it. Say what matters in it, in one sentence, "
+        "without “Picture of”. If it is a chart, say what the chart shows.",
+    )
+    is_decoration = models.BooleanField(
+        "it is only a decoration",
+        default=False,
+        help_text="Nothing is lost for a person who cannot see it. Then it has no description.",
+    )
+    caption = models.CharField(
+        max_length=300, blank=True, help_text="Shown below it, for everyone. Optional."
+    )
+    credit = models.CharField(
+        max_length=120, blank=True, help_text="Who made it, and the licence, if that must be said."
+    )
+    digest = models.CharField(max_length=32, editable=False, db_index=True)
+    width = models.PositiveIntegerField(editable=False, help_text="Pixels.")
+    height = models.PositiveIntegerField(editable=False, help_text="Pixels.")
+    created_at = models.DateTimeField("uploaded", auto_now_add=True)
+
+    objects = PictureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_decoration=True, alt="") | (Q(is_decoration=False) & ~Q(alt="")),
+                name="a_picture_is_described_or_a_decoration",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        if not self.alt and not self.is_decoration:
+            raise ValidationError(
+                {"alt": "Say what the picture shows, or tick “It is only a decoration”."}
+            )
+        if self.alt and self.is_decoration:
+            raise ValidationError(
+                {"alt": "A decoration has no description. Delete the description, or untick it."}
+            )
+
+    def keep(self, prepared):
+        """Save it with its files. They come first, so that no picture is ever without them."""
+        self.digest, self.width, self.height = prepared.digest, prepared.width, prepared.height
+        pictures.keep(prepared.files)
+        with transaction.atomic():
+            self.save()
+            # Once more: the last picture with the same files may have been deleted meanwhile.
+            transaction.on_commit(partial(pictures.keep, prepared.files))
+
+    def delete(self, **kwargs):
+        """Its files go too, once the database has let it go and if no other picture uses them."""
+        deleted = super().delete(**kwargs)
+        _forget_after_commit(self.digest)
+        return deleted
+
+    @property
+    def widths(self):
+        """In which it is served, in pixels, smallest first."""
+        return pictures.widths(self.width)
+
+    def address(self, width, extension):
+        return reverse("picture", args=[self.digest, width, extension])
+
+    def srcset(self, extension):
+        """Every width with its address, as the attribute of the same name wants it."""
+        return ", ".join(f"{self.address(width, extension)} {width}w" for width in self.widths)
+
+    @property
+    def avif(self):
+        return self.srcset("avif")
+
+    @property
+    def webp(self):
+        return self.srcset("webp")
+
+    @property
+    def jpeg(self):
+        return self.srcset("jpg")
+
+    @property
+    def smallest(self):
+        """The address for lists of pictures."""
+        return self.address(self.widths[0], "webp")
+
+    @property
+    def fallback(self):
+        """The address for browsers that choose nothing themselves."""
+        return self.address(self.widths[min(1, len(self.widths) - 1)], "jpg")
+
+
+def _forget_after_commit(digest):
+    is_used = Picture.objects.filter(digest=digest).exists
+    transaction.on_commit(partial(pictures.forget, digest, is_used=is_used))

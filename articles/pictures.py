@@ -1,0 +1,204 @@
+"""The work on a picture's bytes: which are accepted, what is made of them, and where the files are.
+
+Nothing of what was uploaded is kept. Every file is drawn anew, so that what a camera writes into a photo (the place it
+was taken, its owner's name) and what someone else may have hidden in one never reaches a reader.
+"""
+
+import fcntl
+import hashlib
+import io
+import os
+import re
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from PIL import Image, ImageCms, ImageOps
+
+MOST_BYTES = 15 * 1024 * 1024
+MOST_PIXELS = 50_000_000  # a 48-megapixel phone's photo
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
+WIDTHS = [480, 960, 1440]  # pixels; never more than the picture has
+TALLEST = 2880  # pixels
+DRAWN_AS = {
+    "avif": {"format": "AVIF", "quality": 55, "speed": 8},
+    "webp": {"format": "WEBP", "quality": 78, "method": 4},
+    "jpg": {"format": "JPEG", "quality": 80, "progressive": True, "optimize": True},
+}
+RECIPE = "1"  # part of every name: change it with anything above, and old addresses keep their old content
+
+DAMAGED = "This file is damaged or was cut short. Save the picture again, and upload that."
+SRGB = ImageCms.createProfile("sRGB")
+# How files of other kinds begin, and what to do about each.
+OTHERS = [
+    (b"GIF8", "This is a GIF. Save one still picture as PNG or JPEG, and upload that."),
+    (b"%PDF", "This is a PDF. Save the picture in it as PNG or JPEG, and upload that."),
+    (b"II*\0", "This is a TIFF. Save it as PNG or JPEG, and upload that."),
+    (b"MM\0*", "This is a TIFF. Save it as PNG or JPEG, and upload that."),
+    (b"BM", "This is a BMP. Save it as PNG or JPEG, and upload that."),
+]
+ACCEPTED = re.compile(rb"\xff\xd8|\x89PNG|RIFF....WEBP|....ftypavi[fs]", re.DOTALL)
+HEIC_BRANDS = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")
+
+
+class Refused(ValidationError):
+    """Raised with what is wrong with a file, and what to do."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture drawn anew: its name, its size in pixels, and its files by name."""
+
+    digest: str
+    width: int
+    height: int
+    files: dict
+
+
+def prepare(data):
+    """What is kept of an uploaded picture. Raises Refused, and has then held no more than the file in memory."""
+    if len(data) > MOST_BYTES:
+        raise too_large(len(data))
+    picture = _still(_opened(data))
+    try:
+        plain = _plain(picture)
+    except Exception as error:  # bytes made to harm may fail a decoder in any way
+        raise Refused(DAMAGED) from error
+    name = hashlib.sha256(f"{RECIPE} {plain.size} ".encode() + plain.tobytes()).hexdigest()[:32]
+    files = {}
+    for width in widths(plain.width):
+        height = max(1, round(plain.height * width / plain.width))
+        smaller = plain.resize((width, height), Image.Resampling.LANCZOS)
+        for extension, how in DRAWN_AS.items():
+            written = io.BytesIO()
+            smaller.save(written, **how)
+            files[f"{name}-{width}.{extension}"] = written.getvalue()
+    return Prepared(name, plain.width, plain.height, files)
+
+
+def too_large(size):
+    return Refused(
+        f"This file has {size / 1024 / 1024:.0f} MB; the largest may have {MOST_BYTES // 1024 // 1024} MB. "
+        "Make it smaller: 1440 pixels of width are enough."
+    )
+
+
+def widths(width):
+    """The widths in which a picture of this width is served, in pixels, smallest first."""
+    return [smaller for smaller in WIDTHS if smaller < width] + [min(width, WIDTHS[-1])]
+
+
+def folder():
+    return Path(settings.MEDIA_ROOT)
+
+
+def keep(files):
+    """Write what is not there yet. Each file appears whole or not at all."""
+    with _one_at_a_time():
+        for name, data in files.items():
+            if not (folder() / name).exists():
+                _write(folder() / name, data)
+
+
+def forget(digest, *, is_used):
+    """Delete the files of this name, unless `is_used()` says otherwise at that moment."""
+    with _one_at_a_time():
+        if not is_used():
+            for path in folder().glob(f"{digest}-*"):
+                path.unlink()
+
+
+def _opened(data):
+    """The picture, not yet decoded. The content decides what it is, never the name."""
+    try:
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except Exception as error:
+        raise Refused(_what_to_do_with(data)) from error
+    if picture.width * picture.height > MOST_PIXELS:
+        raise _too_many_pixels()
+    return picture
+
+
+def _too_many_pixels():
+    return Refused(
+        f"This picture has more than {MOST_PIXELS // 1_000_000} million pixels. "
+        "Make it smaller: 1440 pixels of width are enough."
+    )
+
+
+def _what_to_do_with(data):
+    if ACCEPTED.match(data):
+        return DAMAGED
+    for beginning, what_to_do in OTHERS:
+        if data.startswith(beginning):
+            return what_to_do
+    if data[4:12].startswith(HEIC_BRANDS):
+        return "This is a HEIC photo, as iPhones take them. Export it as JPEG, and upload that."
+    if b"<svg" in data[:1024].lower():
+        return "This is an SVG. Save it as PNG, and upload that."
+    return "This is not a picture that can be used. Upload a JPEG, PNG, WebP or AVIF file."
+
+
+def _still(picture):
+    """Refuse what moves. A phone's JPEG with a preview behind it (MPO) does not."""
+    if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
+        raise Refused("This picture moves. Save one still picture as PNG or JPEG, and upload that.")
+    return picture
+
+
+def _plain(picture):
+    """Decoded: upright, in sRGB, on white, no larger than is served, and without anything but its pixels."""
+    profile = picture.info.get("icc_profile")
+    if picture.mode.startswith("I"):  # 16 bits of grey; Pillow would cut them off, not scale them
+        picture = picture.convert("I").point(lambda value: value / 256).convert("L")
+    elif picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        picture = picture.convert("RGBA")
+    picture.thumbnail((TALLEST, TALLEST), Image.Resampling.LANCZOS)
+    picture = ImageOps.exif_transpose(picture)
+    picture.thumbnail((WIDTHS[-1], TALLEST), Image.Resampling.LANCZOS)
+    plain = Image.new("RGB", picture.size, "white")
+    plain.paste(_in_srgb(picture, profile), mask=_opacity(picture))
+    return plain
+
+
+def _in_srgb(picture, profile):
+    colours = picture.convert("RGB") if picture.mode == "RGBA" else picture
+    if profile:
+        try:
+            given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(colours, given, SRGB, outputMode="RGB")
+        except (OSError, ImageCms.PyCMSError):
+            pass  # a broken profile: the numbers are the best there is
+    return colours.convert("RGB")
+
+
+def _opacity(picture):
+    return picture.getchannel("A") if picture.mode == "RGBA" else None
+
+
+def _write(path, data):
+    """Under another name first: a name that readers may ask for is never half a picture."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as new:
+        try:
+            new.write(data)
+            new.flush()
+            os.fsync(new.fileno())
+            Path(new.name).chmod(0o644)
+            Path(new.name).replace(path)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _one_at_a_time():
+    """Between two processes too: an upload must not find files that a deletion is about to take."""
+    folder().mkdir(parents=True, exist_ok=True)
+    with (folder() / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
