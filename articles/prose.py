@@ -5,13 +5,32 @@ import re
 from dataclasses import dataclass
 
 import nh3
-from django.utils.html import strip_tags
+from django.urls import reverse_lazy
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
+from articles import pasted
+
 WORDS_A_MINUTE = 200  # a calm reading pace for adults
-TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "sup", "br", "blockquote"}
-ATTRIBUTES = {"a": {"href"}}
+TAGS = {
+    *("p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "sup", "br", "blockquote", "figure"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {
+    "a": {"href"},
+    "ol": {"start"},
+    "figure": {"data-picture"},
+    "th": {"scope", "colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+}
+VALUES = {
+    "start": re.compile(r"[1-9]\d{0,3}"),
+    "data-picture": re.compile(r"[1-9]\d{0,8}"),
+    "scope": re.compile(r"col|row"),
+    "colspan": re.compile(r"[2-9]|1\d"),
+    "rowspan": re.compile(r"[2-9]|[1-9]\d"),
+}
 SCHEMES = {"https", "mailto", "tel"}
 EXTENSIONS = {
     "Bold": True,
@@ -24,16 +43,38 @@ EXTENSIONS = {
     "Superscript": True,
     "HardBreak": True,
     "Link": {"protocols": ["https", "mailto", "tel"]},
+    # The package does not bring these three by itself; a table without them breaks the editor.
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
+    "Table": True,
+    "ArticleFigure": {  # ours: static/articles/editor.js
+        "choices": reverse_lazy("admin:articles_picture_choices"),
+        "file": reverse_lazy("admin:articles_picture_file", args=[0]),
+        "upload": reverse_lazy("admin:articles_picture_add"),
+    },
 }
+
+
+def _allowed_value(tag, attribute, value):
+    pattern = VALUES.get(attribute)
+    return value if pattern is None or pattern.fullmatch(value) else None
+
 
 _cleaner = nh3.Cleaner(
     tags=TAGS,
     attributes=ATTRIBUTES,
+    attribute_filter=_allowed_value,
     url_schemes=SCHEMES,
     link_rel="noreferrer",
 )
 _heading = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 _only_empty_paragraphs = re.compile(r"^(\s|<p>|</p>|<br>)*$")
+_figure = re.compile(r'<figure data-picture="(\d+)"></figure>')
+_table = re.compile(r"(</?table>)")
+_end_of_block = re.compile(r"</(?:p|li|h2|h3|td|th)>")
+_row = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+_header = re.compile(r"<th( colspan=\"\d+\")?( rowspan=\"\d+\")?>")
 
 
 @dataclass(frozen=True)
@@ -43,8 +84,12 @@ class Heading:
 
 
 def clean(html):
-    """The allowed HTML of a text; "" for one without words. Scripts, styles and foreign addresses are dropped."""
-    cleaned = _cleaner.clean(html or "")
+    """The allowed HTML of a text, as plain as it can be; "" for one without words.
+
+    What a word processor put in is made sense of first. Scripts, styles, foreign addresses and foreign pictures are
+    dropped. Of a picture only its number is kept: what it shows and where it lies is looked up when it is shown.
+    """
+    cleaned = pasted.smoothed(_cleaner.clean(pasted.tidied(html or "")))
     return "" if _only_empty_paragraphs.match(cleaned) else cleaned
 
 
@@ -58,22 +103,77 @@ def headings(html):
     ]
 
 
-def with_anchors(html):
-    """A cleaned text, safe to show, whose second-level headings can be linked to."""
+def pictures(*texts):
+    """The numbers of the pictures that these cleaned texts show."""
+    return {int(number) for text in texts for number in _figure.findall(text)}
+
+
+def with_anchors(html, figures=None):
+    """A text, safe to show: with headings that can be linked to, and tables that fit a phone.
+
+    `figures` holds the HTML of each picture by number; a picture that is not in it is left out.
+    """
     anchors = iter(headings(html))
-    return SafeString(
-        _heading.sub(lambda match: f'<h2 id="{next(anchors).anchor}">{match[1]}</h2>', clean(html))
+    shown = _heading.sub(
+        lambda match: f'<h2 id="{next(anchors).anchor}">{match[1]}</h2>', _cleaner.clean(html)
     )
+    shown = _with_tables_that_scroll(shown)
+    return SafeString(_figure.sub(lambda match: (figures or {}).get(int(match[1]), ""), shown))
 
 
 def reading_minutes(*texts):
     """Minutes that these cleaned texts take at a calm pace, at least one."""
-    words = sum(len(strip_tags(text).split()) for text in texts)
+    words = sum(len(strip_tags(_end_of_block.sub(" ", text)).split()) for text in texts)
     return max(1, math.ceil(words / WORDS_A_MINUTE))
 
 
 def before_second_heading(html):
     """A text with anchors in two parts, cut before its second heading; ("", text) where there is no second one."""
     places = [match.start() for match in re.finditer("<h2 ", html)]
-    cut = places[1] if len(places) > 1 else 0
+    cut = places[1] if len(places) > 1 and not _is_within_a_block(html[: places[1]]) else 0
     return SafeString(html[:cut]), SafeString(html[cut:])
+
+
+def _is_within_a_block(before):
+    """Whether a list, quotation or table that began in this text has not ended."""
+    return any(
+        before.count(f"<{tag}") > before.count(f"</{tag}>")
+        for tag in ("ul", "ol", "blockquote", "table")
+    )
+
+
+def _with_tables_that_scroll(html):
+    """Each table in a region of its own, which the keyboard reaches; a table in a table stays in the first."""
+    done, depth = [], 0
+    pieces = _table.split(html)
+    for number, piece in enumerate(pieces):
+        if piece == "<table>":
+            depth += 1
+            if depth == 1:
+                done.append(_scrolling(pieces[number + 1]))
+        done.append(_with_scopes(piece) if depth else piece)
+        if piece == "</table>":
+            depth -= 1
+            if depth == 0:
+                done.append("</div>")
+    return "".join(done)
+
+
+def _scrolling(rows):
+    """The start of the region, named after the first row."""
+    first = _row.search(rows)
+    words = " ".join(strip_tags(first[1].replace("</t", ", </t")).split()) if first else ""
+    label = f"Table: {words[:80]}".strip(" ,:").replace(" ,", ",")
+    return format_html(
+        '<div class="scroll" role="region" tabindex="0" aria-label="{}">', SafeString(label)
+    )
+
+
+def _with_scopes(rows):
+    """A header cell speaks for its column in a row of header cells, and for its row among others."""
+
+    def with_scope(row):
+        scope = "row" if "<td" in row[1] else "col"
+        return f"<tr>{_header.sub(rf'<th scope="{scope}"\1\2>', row[1])}</tr>"
+
+    return _row.sub(with_scope, rows)

@@ -1,8 +1,25 @@
 """What HTML an article may hold, whoever saves it."""
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from articles import prose
+from tests import clipboard
+
+WORDS = [
+    "Rest",
+    "·\xa0\xa0 Rest",
+    "o\xa0\xa0 Rest",
+    "1.\xa0\xa0 Rest",
+    "a)\xa0\xa0 Rest",
+    "\xa0",
+    "[picture 3]",
+]
+TAGS = ["p", "div", "li", "ul", "ol", "h1", "h2", "h4", "b", "i", "span", "blockquote", "figure"]
+TAGS += ["table", "tr", "th", "td", "sup", "a", "o:p"]
 
 
 @pytest.mark.parametrize(
@@ -14,7 +31,7 @@ from articles import prose
         ('<a href="javascript:alert(1)">a</a>', '<a rel="noreferrer">a</a>'),
         ('<a href="data:text/html,x">a</a>', '<a rel="noreferrer">a</a>'),
         ('<p><img src="https://tracker.example/x.gif">a</p>', "<p>a</p>"),
-        ("<h1>Big</h1>", "Big"),
+        ("<h1>Big</h1>", "<h2>Big</h2>"),
         ("<iframe src='//x'></iframe><p>a</p>", "<p>a</p>"),
         ("<p></p>", ""),
         ("", ""),
@@ -23,6 +40,100 @@ from articles import prose
 )
 def test_only_allowed_html_is_kept(typed, kept):
     assert prose.clean(typed) == kept
+
+
+def plain(html):
+    """Without the line breaks that a browser does not show either."""
+    return re.sub(r"\s*\n\s*", " ", html).replace("> <", "><").strip()
+
+
+@pytest.mark.parametrize("source", clipboard.SOURCES)
+def test_what_was_copied_from_a_word_processor_comes_out_clean(source):
+    assert plain(prose.clean(clipboard.copied(source))) == clipboard.wanted(source)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        # As the editor in a browser hands a list of Word on: its styles are gone, its marks and gaps are not.
+        (
+            "<p>·\xa0\xa0 A</p><p>o\xa0\xa0 B</p><p>§\xa0 C</p><p>·\xa0\xa0 D</p>",
+            "<ul><li><p>A</p><ul><li><p>B</p><ul><li><p>C</p></li></ul></li></ul></li><li><p>D</p></li></ul>",
+        ),
+        (
+            "<p>1.\xa0\xa0 A</p><p>a)\xa0\xa0 B</p><p>2.\xa0\xa0 C</p>",
+            "<ol><li><p>A</p><ol><li><p>B</p></li></ol></li><li><p>C</p></li></ol>",
+        ),
+        (
+            "<p>3.\xa0\xa0 A</p><p>4.\xa0\xa0 B</p>",
+            '<ol start="3"><li><p>A</p></li><li><p>B</p></li></ol>',
+        ),
+        (
+            "<p><strong>1.\xa0\xa0 </strong><strong>A</strong> b</p><p>2.\xa0\xa0 C</p>",
+            "<ol><li><p><strong>A</strong> b</p></li><li><p>C</p></li></ol>",
+        ),
+        ("<p>• A</p><p>\uf0b7 B</p>", "<ul><li><p>A</p><ul><li><p>B</p></li></ul></li></ul>"),
+        # Sentences that only begin like the line of a list.
+        ("<p>1. One line</p><p>2. Two</p>", "<p>1. One line</p><p>2. Two</p>"),
+        ("<p>1.\xa0\xa0 One line alone</p>", "<p>1. One line alone</p>"),
+        ("<p>§\xa0812 of the act</p>", "<p>§&nbsp;812 of the act</p>"),
+        ("<p>- a dash</p><p>I.\xa0V. drip</p>", "<p>- a dash</p><p>I.&nbsp;V. drip</p>"),
+        ("<p>10\xa0mg</p>", "<p>10&nbsp;mg</p>"),
+        ("<p><strong>Only bold</strong></p>", "<p><strong>Only bold</strong></p>"),
+        ("<h5>Small</h5><p></p><p>a<br></p>", "<h3>Small</h3><p>a</p>"),
+    ],
+)
+def test_lists_that_were_typed_or_pasted_as_paragraphs(typed, kept):
+    assert prose.clean(typed) == kept
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.sampled_from(TAGS)), max_size=12))
+def test_cleaning_loses_no_word_and_leaves_no_other_tag(pieces):
+    html = "".join(f"<{piece}>" if piece in TAGS else piece for piece in pieces)
+    cleaned = prose.clean(html)
+    assert cleaned.count("Rest") == html.count("Rest")
+    assert set(re.findall(r"</?([a-z0-9]+)", cleaned)) <= prose.TAGS
+
+
+@pytest.mark.parametrize("source", clipboard.SOURCES)
+def test_a_clean_text_stays_as_it_is(source):
+    once = prose.clean(clipboard.copied(source))
+    assert prose.clean(once) == once
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (
+            '<table style="width:9px"><tr><th colspan="1" scope="col">A</th><th colspan="2">B</th></tr></table>',
+            '<table><tbody><tr><th scope="col">A</th><th colspan="2">B</th></tr></tbody></table>',
+        ),
+        ("<table><caption>Doses</caption><tr><td>1</td></tr></table>",
+         "<p>Doses</p><table><tbody><tr><td>1</td></tr></tbody></table>"),
+        ('<table><tr><td rowspan="9999" onclick="x">1</td></tr></table>',
+         "<table><tbody><tr><td>1</td></tr></tbody></table>"),
+    ],
+)  # fmt: skip
+def test_tables_are_kept_without_their_looks(typed, kept):
+    assert prose.clean(typed) == kept
+
+
+def test_a_wide_table_scrolls_by_itself_and_its_headers_say_what_for():
+    shown = prose.with_anchors(
+        prose.clean(
+            "<table><tr><th>Drug &amp; dose</th><th>Hours</th></tr>"
+            "<tr><th>Ketamine</th><td>2</td></tr>"
+            "<tr><td><table><tr><td>Inner</td></tr></table></td></tr></table><p>a</p>"
+        )
+    )
+    region = (
+        '<div class="scroll" role="region" tabindex="0" aria-label="Table: Drug &amp; dose, Hours">'
+    )
+    assert shown.startswith(region + "<table>")
+    assert shown.count("<div") == 1 and shown.endswith("</table></div><p>a</p>")
+    assert '<th scope="col">Hours</th>' in shown
+    assert '<th scope="row">Ketamine</th>' in shown
 
 
 def test_links_inside_the_page_stay():
