@@ -1,5 +1,7 @@
 """Formatted text that is clean in the database, whoever saved it."""
 
+from django.apps import apps
+from django.core.exceptions import ValidationError
 from django_prose_editor.fields import ProseEditorField
 
 from articles import prose
@@ -10,6 +12,20 @@ class ProseField(ProseEditorField):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, extensions=prose.EXTENSIONS, sanitize=prose.clean, **kwargs)
+
+    def clean(self, value, model_instance):
+        """Raises ValidationError when the text names a picture that is not there."""
+        cleaned = super().clean(value, model_instance)
+        named = prose.pictures(cleaned)
+        there = apps.get_model("articles.Picture").objects.in_bulk(named) if named else {}
+        if unknown := sorted(named - there.keys()):
+            raise ValidationError(
+                [
+                    f"There is no picture {number}. Choose another, or take it out."
+                    for number in unknown
+                ]
+            )
+        return cleaned
 
     def pre_save(self, model_instance, add):
         cleaned = prose.clean(super().pre_save(model_instance, add))

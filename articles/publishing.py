@@ -24,8 +24,6 @@ PARTS = {
 TREATMENTS = re.compile(r"\b(es)?ketamine\b|\bspravato\b", re.IGNORECASE)
 STATUS = re.compile(r"\boff-label\b|\bapproved\b", re.IGNORECASE)
 LINK = re.compile(r'href="([^"]+)"')
-PICTURE = re.compile(r"<img\b[^>]*>")
-NO_ALT = re.compile(r'\balt="\s*"|^(?!.*\balt=)')
 
 
 class NotReadyToPublish(ValidationError):
@@ -179,10 +177,11 @@ def _leads_somewhere(article, address, alongside):
 
 
 def _pictures(article):
+    """Pictures that were deleted since. What a picture shows is asked for when it is uploaded."""
+    there = {picture.pk for picture in article.pictures()}
     for part in wording.LONG_TEXTS:
-        for picture in PICTURE.findall(getattr(article, part)):
-            if NO_ALT.search(picture):
-                yield Finding("Say in words what this picture shows (alternative text).", part)
+        for number in sorted(prose.pictures(getattr(article, part)) - there):
+            yield Finding(f"There is no picture {number}. Choose another, or take it out.", part)
 
 
 def _crisis(article):

@@ -11,16 +11,19 @@ LONG_TEXTS = ("off_label", "body", "risks", "contraindications", "unknowns", "ot
 TEXTS = ("title", "answer", "summary", *LONG_TEXTS)
 SOURCE = ("text", "doi", "pmid", "pmcid", "url")
 
+_figure = re.compile(r'<figure data-picture="(\d+)"></figure>')
 _end_of_block = re.compile(r"</(p|li|h2|h3|tr|figcaption)>")
 
 
 def of(article):
-    """All words of an article and its sources, as plain data that JSON can hold."""
+    """All words of an article, its sources and its pictures, as plain data that JSON can hold."""
     sources = article.references.all() if article.pk else []
-    return {
+    words = {
         "texts": {name: getattr(article, name) for name in TEXTS},
         "references": [{name: getattr(one, name) for name in SOURCE} for one in sources],
     }
+    pictures = [one.words for one in article.pictures()]
+    return words | {"pictures": pictures} if pictures else words
 
 
 def digest(words):
@@ -59,7 +62,8 @@ def _lines(words):
 
 
 def _blocks(html):
-    return strip_tags(_end_of_block.sub(r" ¶ ", html)).split()
+    with_pictures = _figure.sub(r" [picture \1] ¶ ", html)
+    return strip_tags(_end_of_block.sub(r" ¶ ", with_pictures)).split()
 
 
 def _differences(before, after):

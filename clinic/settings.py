@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from django_prose_editor.config import html_tags
+from js_asset import static_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -191,6 +193,14 @@ FILE_UPLOAD_HANDLERS = ["articles.uploads.EditorsPictures"]  # a file from anyon
 
 # What editors upload, drawn anew (articles/pictures.py). It belongs in the backup.
 MEDIA_ROOT = Path(env("CLINIC_MEDIA", str(VAR / "media")))
+
+# The editor of an article's text learns to show our pictures (articles/prose.py names it among its extensions).
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("articles/editor.js")],
+        "extensions": {"ArticleFigure": html_tags(["figure"], {"figure": ["data-picture"]})},
+    }
+]
 
 CRISPY_TEMPLATE_PACK = "clinic_forms"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["clinic_forms"]

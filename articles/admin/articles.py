@@ -15,7 +15,7 @@ from articles.wording import LONG_TEXTS
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 WORDS = ["title", "answer", "summary", *LONG_TEXTS, "author"]  # what a reviewer signs
-SHELF = ["slug", "topic", "also_about", "cover"]
+SHELF = ["slug", "topic", "also_about", "cover", "cover_picture"]
 PLACE = [*SHELF, "planned_for"]  # of the public article, not of a new version
 
 

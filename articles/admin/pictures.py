@@ -51,18 +51,20 @@ class PictureAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     # One picture
-    readonly_fields = ["shown", "place_in_text"]
-    words = ["title", "alt", "is_decoration", "caption", "credit"]
+    readonly_fields = ["shown", "place_in_text", "shown_in"]
+    words = ["alt", "is_decoration", "caption", "credit"]  # what a reviewer signs with the article
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        if change:
-            kwargs["widgets"] = UploadForm.Meta.widgets
-            return super().get_form(request, obj, change, **kwargs)
-        return super().get_form(request, obj, change, form=UploadForm, **kwargs)
+        kwargs |= {"widgets": UploadForm.Meta.widgets} if change else {"form": UploadForm}
+        return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
-        first = ["shown", "place_in_text"] if obj else ["file"]
-        return [(None, {"fields": [*first, *self.words]})]
+        first = ["shown", "place_in_text", "shown_in"] if obj else ["file"]
+        return [(None, {"fields": [*first, "title", *self.words]})]
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = self.words if obj and obj.is_in_a_public_text() else []
+        return [*self.readonly_fields, *fixed]
 
     def save_model(self, request, obj, form, change):
         if change:
@@ -81,6 +83,14 @@ class PictureAdmin(admin.ModelAdmin):
     @admin.display(description="To place it in a text")
     def place_in_text(self, picture):
         return f"[picture {picture.pk}]"
+
+    @admin.display(description="Shown in")
+    def shown_in(self, picture):
+        context = {
+            "articles": picture.articles(),
+            "is_public": picture.is_in_a_public_text(),
+        }
+        return render_to_string("admin/articles/_shown_in.html", context)
 
     # What the editor of a text asks for
     def get_urls(self):

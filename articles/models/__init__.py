@@ -1,7 +1,7 @@
 """Health education that anyone may read."""
 
 from articles.models.articles import Article, CannotSign, TextIsPublic
-from articles.models.pictures import Picture
+from articles.models.pictures import Figure, Picture
 from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import ChangeNote, FormerAddress, Reference, SearchText
 from articles.models.versions import Allowance, Version
@@ -13,6 +13,7 @@ __all__ = [
     "ChangeNote",
     "Contributor",
     "Cover",
+    "Figure",
     "FormerAddress",
     "Picture",
     "Reference",

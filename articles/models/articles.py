@@ -9,9 +9,11 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from articles import prose, publishing, search, wording
+from articles import publishing, wording
 from articles.fields import ProseField
+from articles.models.pictures import Figure, Picture
 from articles.models.queries import ArticleQuerySet
+from articles.models.shown import Shown
 from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import FormerAddress, SearchText
 
@@ -26,7 +28,7 @@ class CannotSign(ValidationError):
     """Raised when this person may not stand for this article's words, saying why."""
 
 
-class Article(models.Model):
+class Article(Shown, models.Model):
     """One page of health education: a short honest answer, the text, its risks, its sources."""
 
     REVIEW = ["reviewed_by", "reviewed_on", "next_review_on", "signed_digest", "is_sample"]
@@ -52,6 +54,14 @@ class Article(models.Model):
         Topic, blank=True, related_name="articles_also", help_text="More topics that list it."
     )
     cover = models.CharField(max_length=20, choices=Cover, default=Cover.BASICS)
+    cover_picture = models.ForeignKey(
+        Picture,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="articles_with_this_cover",
+        help_text="An uploaded picture in place of the drawn cover.",
+    )
     answer = models.TextField(
         "answer in one sentence", max_length=300, help_text="The first thing a reader sees. Honest."
     )
@@ -156,6 +166,7 @@ class Article(models.Model):
             self._refuse_other_words()
         SearchText.objects.keep_in_step(self)
         FormerAddress.objects.keep_in_step(self)
+        Figure.objects.keep_in_step(self)
 
     def digest(self):
         """SHA-256 of all its words and sources: what a reviewer signs."""
@@ -219,6 +230,7 @@ class Article(models.Model):
             slug=f"new-version-of-{self.pk}",
             topic=self.topic,
             cover=self.cover,
+            cover_picture=self.cover_picture,
             author=self.author,
             **{name: getattr(self, name) for name in self.REVIEW},
         )
@@ -275,26 +287,3 @@ class Article(models.Model):
     def is_past_review(self, today):
         """What the verb `not_past_review` asks of the database, asked of this one."""
         return self.next_review_on is not None and self.next_review_on < today
-
-    @property
-    def html(self):
-        """Its long texts by name, ready to be shown, with headings that can be linked to."""
-        return {name: prose.with_anchors(getattr(self, name)) for name in wording.LONG_TEXTS[1:]}
-
-    @property
-    def body_headings(self):
-        return prose.headings(self.body)
-
-    @property
-    def long_texts(self):
-        """Its long texts, in the order of the page."""
-        return [getattr(self, name) for name in wording.LONG_TEXTS]
-
-    @property
-    def plain_text(self):
-        """All its words but the title's, without HTML."""
-        return search.plain(self.answer, *self.long_texts)
-
-    @property
-    def reading_minutes(self):
-        return prose.reading_minutes(*self.long_texts)

@@ -5,9 +5,10 @@ from functools import partial
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
+from django.template.loader import render_to_string
 from django.urls import reverse
 
-from articles import pictures
+from articles import pictures, prose
 
 
 class PictureQuerySet(models.QuerySet):
@@ -94,6 +95,24 @@ class Picture(models.Model):
         _forget_after_commit(self.digest)
         return deleted
 
+    def articles(self):
+        """Those that show it, in their texts or as their cover."""
+        in_texts = [one.article for one in self.figures.select_related("article")]
+        return sorted({*in_texts, *self.articles_with_this_cover.all()}, key=str)
+
+    def is_in_a_public_text(self):
+        """Readers meet its words, now or from a time that is already set."""
+        return self.figures.exclude(article__published_at=None).exists()
+
+    def as_figure(self):
+        """The HTML of this picture in a text."""
+        return render_to_string("articles/_partials/figure.html", {"picture": self})
+
+    @property
+    def words(self):
+        """What readers meet of it in words: part of what a reviewer signs."""
+        return {"alt": self.alt, "caption": self.caption, "credit": self.credit}
+
     @property
     def widths(self):
         """In which it is served, in pixels, smallest first."""
@@ -127,6 +146,38 @@ class Picture(models.Model):
     def fallback(self):
         """The address for browsers that choose nothing themselves."""
         return self.address(self.widths[min(1, len(self.widths) - 1)], "jpg")
+
+
+class FigureManager(models.Manager):
+    def keep_in_step(self, article):
+        """Write anew which pictures an article's texts show. A list's article, without its texts, is left alone."""
+        if article.get_deferred_fields():
+            return
+        named = prose.pictures(*article.long_texts)
+        shown = set(Picture.objects.filter(pk__in=named).values_list("pk", flat=True))
+        before = set(self.filter(article=article).values_list("picture", flat=True))
+        self.filter(article=article, picture__in=before - shown).delete()
+        self.bulk_create(Figure(article=article, picture_id=pk) for pk in shown - before)
+
+
+class Figure(models.Model):
+    """That an article's texts show a picture: while they do, the picture cannot be deleted."""
+
+    article = models.ForeignKey("articles.Article", models.CASCADE, related_name="figures")
+    picture = models.ForeignKey(Picture, models.PROTECT, related_name="figures")
+
+    objects = FigureManager()
+
+    class Meta:
+        verbose_name = "article that shows it"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "picture"], name="an_article_names_a_picture_once"
+            )
+        ]
+
+    def __str__(self):
+        return str(self.article)
 
 
 def _forget_after_commit(digest):

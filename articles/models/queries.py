@@ -32,11 +32,15 @@ class ArticleQuerySet(ShelfQuerySet):
 
     def for_lists(self):
         """What a list shows, without the long texts."""
-        return self.newest_first().select_related("topic").defer(*wording.LONG_TEXTS)
+        return self.newest_first().with_covers().defer(*wording.LONG_TEXTS)
+
+    def with_covers(self):
+        """Also what stands on an article's card beside its own words."""
+        return self.select_related("topic", "cover_picture")
 
     def for_a_page(self):
         """What one article's page shows, in one query: see `rows_along`."""
-        return self.with_rows_along().select_related("topic", "author", "reviewed_by")
+        return self.with_rows_along().with_covers().select_related("author", "reviewed_by")
 
     def starting_points(self):
         """The articles that the front page names as doors."""

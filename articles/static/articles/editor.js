@@ -1,0 +1,125 @@
+// What the editor of an article's text knows beside the package's own: our pictures, chosen from a list and never typed,
+// and the headings of a word processor. The text holds only a picture's number; the server looks up the rest.
+import { crel, Node, Plugin } from "django-prose-editor/editor"
+
+const addressOf = (options, picture) => options.file.replace("/0/", `/${picture}/`)
+
+// Word's first level is the page's own title here. The editor would make it a plain paragraph.
+const withOurHeadings = (html) =>
+  html.replace(/<(\/?)h1\b/gi, "<$1h2").replace(/<(\/?)h[4-6]\b/gi, "<$1h3")
+
+function choiceOf(picture, choose) {
+  const button = crel("button", { type: "button" }, [
+    crel("img", { src: picture.src, alt: "", loading: "lazy" }),
+    crel("b", { textContent: picture.title }),
+    crel("span", { textContent: picture.alt || "A decoration" }),
+  ])
+  button.addEventListener("click", () => choose(picture.id))
+  return crel("li", {}, [button])
+}
+
+// A window over the page. It is made anew each time, so that what was uploaded meanwhile is in it.
+function openChoice(options, insert) {
+  const title = crel("h2", { id: "choose-picture", textContent: "Choose a picture" })
+  const words = crel("input", { type: "search", id: "find-picture" })
+  const find = crel("label", { htmlFor: "find-picture", textContent: "Find by name or description" })
+  const said = crel("p", { role: "status" })
+  const list = crel("ul", { role: "list" })
+  const upload = crel("a", {
+    href: options.upload,
+    target: "_blank",
+    textContent: "Upload a new picture (opens a new tab)",
+  })
+  const again = crel("button", { type: "button", textContent: "Show new ones" })
+  const cancel = crel("button", { type: "button", textContent: "Cancel" })
+  const dialog = crel("dialog", { className: "choose-picture", "aria-labelledby": title.id }, [
+    title,
+    crel("p", {}, [find, words]),
+    said,
+    list,
+    crel("p", { className: "choose-picture-ways" }, [upload, again, cancel]),
+  ])
+
+  const choose = (id) => {
+    dialog.close()
+    insert(id)
+  }
+  let asked = 0
+  const show = async () => {
+    const mine = ++asked
+    said.textContent = "Looking …"
+    try {
+      const answer = await fetch(`${options.choices}?q=${encodeURIComponent(words.value)}`)
+      const { pictures } = await answer.json()
+      if (mine !== asked) return
+      list.replaceChildren(...pictures.map((picture) => choiceOf(picture, choose)))
+      said.textContent = pictures.length ? `${pictures.length} shown, newest first` : "No picture was found."
+    } catch {
+      if (mine !== asked) return
+      said.textContent =
+        "The pictures could not be loaded. You can also write [picture 1], with the number of a picture, in a line of its own."
+    }
+  }
+
+  words.addEventListener("input", show)
+  again.addEventListener("click", show)
+  cancel.addEventListener("click", () => dialog.close())
+  dialog.addEventListener("close", () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+  show()
+}
+
+export const ArticleFigure = Node.create({
+  name: "articleFigure",
+  group: "block",
+  atom: true,
+  draggable: true,
+
+  addOptions() {
+    return { choices: "", file: "", upload: "" }
+  },
+
+  addAttributes() {
+    return {
+      picture: {
+        parseHTML: (element) => element.getAttribute("data-picture"),
+        renderHTML: ({ picture }) => ({ "data-picture": picture }),
+      },
+    }
+  },
+
+  parseHTML() {
+    return [{ tag: "figure[data-picture]" }]
+  },
+
+  renderHTML({ HTMLAttributes }) {
+    return ["figure", HTMLAttributes]
+  },
+
+  addNodeView() {
+    return ({ node }) => {
+      const { picture } = node.attrs
+      const shown = crel("img", { src: addressOf(this.options, picture), alt: `Picture ${picture}` })
+      return { dom: crel("figure", { "data-picture": picture, contentEditable: "false" }, [shown]) }
+    }
+  },
+
+  addMenuItems({ editor, buttons, menu }) {
+    const { options } = this
+    menu.defineItem({
+      name: "picture",
+      groups: "nodes",
+      button: buttons.material("image", "Insert a picture"),
+      active: () => editor.isActive("articleFigure"),
+      command: () =>
+        openChoice(options, (picture) => {
+          editor.chain().focus().insertContent({ type: "articleFigure", attrs: { picture } }).run()
+        }),
+    })
+  },
+
+  addProseMirrorPlugins() {
+    return [new Plugin({ props: { transformPastedHTML: withOurHeadings } })]
+  },
+})
