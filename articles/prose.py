@@ -52,6 +52,7 @@ EXTENSIONS = {
         "choices": reverse_lazy("admin:articles_picture_choices"),
         "file": reverse_lazy("admin:articles_picture_file", args=[0]),
         "upload": reverse_lazy("admin:articles_picture_add"),
+        "clean": reverse_lazy("admin:articles_article_clean"),
     },
 }
 
@@ -69,6 +70,7 @@ _cleaner = nh3.Cleaner(
     link_rel="noreferrer",
 )
 _heading = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+_link_to_nowhere = re.compile(r'<a rel="noreferrer">(.*?)</a>', re.DOTALL)
 _only_empty_paragraphs = re.compile(r"^(\s|<p>|</p>|<br>)*$")
 _figure = re.compile(r'<figure data-picture="(\d+)"></figure>')
 _table = re.compile(r"(</?table>)")
@@ -89,7 +91,8 @@ def clean(html):
     What a word processor put in is made sense of first. Scripts, styles, foreign addresses and foreign pictures are
     dropped. Of a picture only its number is kept: what it shows and where it lies is looked up when it is shown.
     """
-    cleaned = pasted.smoothed(_cleaner.clean(pasted.tidied(html or "")))
+    cleaned = _cleaner.clean(pasted.tidied(html or ""))
+    cleaned = pasted.smoothed(_link_to_nowhere.sub(r"\1", cleaned))
     return "" if _only_empty_paragraphs.match(cleaned) else cleaned
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from articles.admin.desk import Desk
 from articles.admin.notes import ChangeNotes
+from articles.admin.pasting import Pasting
 from articles.models import Article, Reference, Version
 from articles.previews import preview_address
 from articles.publishing import NotReadyToPublish, ready_together, standing
@@ -59,7 +60,7 @@ class PublicFilter(admin.SimpleListFilter):
 
 
 @admin.register(Article)
-class ArticleAdmin(Desk, admin.ModelAdmin):
+class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
     # The shelf
     list_display = ["title", "topic", "who_may_see_it", "reviewed_on", "updated_at"]
     list_filter = [PublicFilter, "topic"]

@@ -18,7 +18,7 @@ class UploadForm(forms.ModelForm):
     """A new picture. What was typed stays when the file is refused."""
 
     file = forms.FileField(
-        label="picture",
+        label="Picture",
         help_text="JPEG, PNG, WebP or AVIF, up to "
         f"{pictures.MOST_BYTES // 1024 // 1024} MB. It is drawn anew: where and when a photo was taken is not kept.",
         error_messages={
@@ -76,7 +76,7 @@ class PictureAdmin(admin.ModelAdmin):
     def shown(self, picture):
         return render_to_string("admin/articles/_picture.html", {"picture": picture})
 
-    @admin.display(description="")
+    @admin.display(description="Picture")
     def shown_small(self, picture):
         return render_to_string("admin/articles/_picture_small.html", {"picture": picture})
 

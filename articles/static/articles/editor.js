@@ -1,12 +1,38 @@
 // What the editor of an article's text knows beside the package's own: our pictures, chosen from a list and never typed,
-// and the headings of a word processor. The text holds only a picture's number; the server looks up the rest.
+// and how to paste from a word processor. The text holds only a picture's number; the server looks up the rest.
 import { crel, Node, Plugin } from "django-prose-editor/editor"
 
 const addressOf = (options, picture) => options.file.replace("/0/", `/${picture}/`)
 
-// Word's first level is the page's own title here. The editor would make it a plain paragraph.
-const withOurHeadings = (html) =>
-  html.replace(/<(\/?)h1\b/gi, "<$1h2").replace(/<(\/?)h[4-6]\b/gi, "<$1h3")
+// Large parts of what is copied say nothing about the text: style sheets, notes of the program, pictures as letters.
+const withoutBallast = (html) =>
+  html.replace(/<!--[\s\S]*?-->|<style[\s\S]*?<\/style>|\ssrc="data:[^"]*"/gi, "")
+
+// The server makes sense of it, as it does when the text is saved: the rules are in one place, and the page's policy would
+// hide from us what a style means. If the server does not answer, the editor does what it can.
+async function pasteCleaned(view, html, address) {
+  let cleaned = html
+  try {
+    const token = view.dom.closest("form").querySelector("[name=csrfmiddlewaretoken]").value
+    const answer = await fetch(address, {
+      method: "POST",
+      headers: { "X-CSRFToken": token },
+      body: new URLSearchParams({ html: withoutBallast(html) }),
+    })
+    cleaned = (await answer.json()).html
+  } catch (error) {
+    console.warn("What was pasted could not be cleaned before it is saved.", error)
+  }
+  view.pasteHTML(cleaned)
+}
+
+function handlePaste(view, event, address) {
+  const html = event.clipboardData?.getData("text/html")
+  if (!html || html.includes("data-pm-slice")) return false // plain text, or copied from an editor like this
+  event.preventDefault()
+  pasteCleaned(view, html, address)
+  return true
+}
 
 function choiceOf(picture, choose) {
   const button = crel("button", { type: "button" }, [
@@ -77,7 +103,7 @@ export const ArticleFigure = Node.create({
   draggable: true,
 
   addOptions() {
-    return { choices: "", file: "", upload: "" }
+    return { choices: "", file: "", upload: "", clean: "" }
   },
 
   addAttributes() {
@@ -105,14 +131,14 @@ export const ArticleFigure = Node.create({
     }
   },
 
-  addMenuItems({ editor, buttons, menu }) {
+  addMenuItems({ buttons, menu }) {
     const { options } = this
     menu.defineItem({
       name: "picture",
       groups: "nodes",
       button: buttons.material("image", "Insert a picture"),
-      active: () => editor.isActive("articleFigure"),
-      command: () =>
+      active: (editor) => editor.isActive("articleFigure"),
+      command: (editor) =>
         openChoice(options, (picture) => {
           editor.chain().focus().insertContent({ type: "articleFigure", attrs: { picture } }).run()
         }),
@@ -120,6 +146,8 @@ export const ArticleFigure = Node.create({
   },
 
   addProseMirrorPlugins() {
-    return [new Plugin({ props: { transformPastedHTML: withOurHeadings } })]
+    const { clean } = this.options
+    const paste = (view, event) => handlePaste(view, event, clean)
+    return [new Plugin({ props: { handleDOMEvents: { paste } } })]
   },
 })
