@@ -54,8 +54,10 @@ _empty = re.compile(rf"<({INLINE}|p|h2|h3)>((?:{GAP}|<br>)*)</\1>")
 _break_after_block = re.compile(r"(</(?:p|ul|ol|h2|h3|table|blockquote|figure)>)(?:\s*<br>)+")
 _last_break = re.compile(r"(?:<br>|\s)+</(p|li|h2|h3|td|th)>")
 _between_lists = re.compile(r"</(ul|ol)>\s*<\1>")
-_number_of_a_picture = re.compile(
-    r"<p>(?:\s|&nbsp;)*\[picture(?:\s|&nbsp;)+([1-9]\d{0,8})\](?:\s|&nbsp;)*</p>", re.IGNORECASE
+_edge = "p|ul|ol|h2|h3|table|blockquote|figure"
+_number_of_a_picture = re.compile(  # in a paragraph, or between two blocks where somebody wrote HTML
+    rf"(^|<p>|</(?:{_edge})>)(?:\s|&nbsp;)*\[picture(?:\s|&nbsp;)+([1-9]\d{{0,8}})\](?:\s|&nbsp;)*(</p>|(?=<(?:{_edge})\b)|$)",
+    re.IGNORECASE,
 )
 
 
@@ -78,7 +80,12 @@ def tidied(html):
     text = _with_plain_names(_reader.clean(html)).replace("&nbsp;", "\xa0")
     text = re.sub("</?div>", "", _line.sub(r"<p>\1</p>", text))
     text = smoothed(_in_place(_with_lists(_empty.sub(_what_is_left, text))))
-    return _number_of_a_picture.sub(r'<figure data-picture="\1"></figure>', text)
+    return _number_of_a_picture.sub(_figure, text)
+
+
+def _figure(found):
+    before = "" if found[1] == "<p>" else found[1]
+    return f'{before}<figure data-picture="{found[2]}"></figure>'
 
 
 def smoothed(text):

@@ -21,6 +21,7 @@ PARTS = {
     "unknowns": "What we do not know",
     "other_options": "Other options",
 }
+PICTURES = "pictures"  # their words are no field of the article
 TREATMENTS = re.compile(r"\b(es)?ketamine\b|\bspravato\b", re.IGNORECASE)
 STATUS = re.compile(r"\boff-label\b|\bapproved\b", re.IGNORECASE)
 LINK = re.compile(r'href="([^"]+)"')
@@ -35,7 +36,7 @@ class Finding:
     """One thing that stands in the way: what to do about it, and where."""
 
     what_to_do: str
-    part: str = ""  # a key of PARTS, or "" for the whole article
+    part: str = ""  # a key of PARTS, PICTURES, or "" for the whole article
     line: str = ""  # the sentence it is about
     rule: str = ""  # the claim's rule; only these may be allowed, and only if they do not block
     blocks: bool = True
@@ -43,7 +44,7 @@ class Finding:
 
     @property
     def part_name(self):
-        return PARTS.get(self.part, "")
+        return PARTS.get(self.part, "Words of a picture" if self.part == PICTURES else "")
 
     def __str__(self):
         place = f"{self.part_name}: “{self.line}” " if self.line else ""
@@ -205,8 +206,11 @@ def _reading(article):
 
 
 def _claims(article):
-    for part in PARTS:
-        text = readability.plain(getattr(article, part))
+    texts = [(part, readability.plain(getattr(article, part))) for part in PARTS]
+    texts += [
+        (PICTURES, " ".join(filter(None, picture.words.values()))) for picture in article.pictures()
+    ]
+    for part, text in texts:
         for rule in claims.RULES:
             for match in rule.breaches(text):
                 yield Finding(

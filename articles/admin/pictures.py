@@ -72,6 +72,11 @@ class PictureAdmin(admin.ModelAdmin):
         else:
             obj.keep(form.cleaned_data["file"])
 
+    def get_deleted_objects(self, objs, request):
+        """What keeps a picture is that an article shows it, not that an editor may not delete the article."""
+        listed, counted, not_allowed, protected = super().get_deleted_objects(objs, request)
+        return listed, counted, set() if protected else not_allowed, protected
+
     @admin.display(description="Picture")
     def shown(self, picture):
         return render_to_string("admin/articles/_picture.html", {"picture": picture})

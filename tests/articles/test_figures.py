@@ -152,6 +152,13 @@ def test_the_words_of_a_picture_that_readers_see_are_fixed(editor, a_picture, an
     article.save()  # still the words that went through the gate
 
 
+def test_a_claim_below_a_picture_is_found_like_one_in_the_text(a_picture, an_article):
+    picture = a_picture(caption="Ketamine cures anxiety.")
+    article = an_article(body=showing(picture), published=False)
+    said = "Words of a picture: “Ketamine cures anxiety.”"
+    assert any(needed.startswith(said) for needed in missing(article))
+
+
 def test_publishing_asks_for_pictures_that_are_gone(an_article, a_picture):
     article = an_article(published=False)
     Article.objects.filter(pk=article.pk).update(body='<p>a</p><figure data-picture="7"></figure>')

@@ -80,10 +80,12 @@ def test_what_was_copied_from_a_word_processor_comes_out_clean(source):
         ("<p>- a dash</p><p>I.\xa0V. drip</p>", "<p>- a dash</p><p>I.&nbsp;V. drip</p>"),
         ("<p>10\xa0mg</p>", "<p>10&nbsp;mg</p>"),
         ("<p><strong>Only bold</strong></p>", "<p><strong>Only bold</strong></p>"),
+        ("<p>a</p>\n[Picture 3]\n<p>b</p>", '<p>a</p><figure data-picture="3"></figure><p>b</p>'),
+        ("<p>see [picture 3]</p>", "<p>see [picture 3]</p>"),
         ("<h5>Small</h5><p></p><p>a<br></p>", "<h3>Small</h3><p>a</p>"),
     ],
 )
-def test_lists_that_were_typed_or_pasted_as_paragraphs(typed, kept):
+def test_lists_and_lines_that_were_typed_or_pasted_as_paragraphs(typed, kept):
     assert prose.clean(typed) == kept
 
 
