@@ -18,14 +18,19 @@ def permissions(apps):
     )
 
 
+def groups(apps):
+    """The role; none where a clinic has taken it away."""
+    return apps.get_model("auth", "Group").objects.filter(name="Editor")
+
+
 def add(apps, schema_editor):
-    editors = apps.get_model("auth", "Group").objects.get(name="Editor")
-    editors.permissions.add(*permissions(apps))
+    for editors in groups(apps):
+        editors.permissions.add(*permissions(apps))
 
 
 def remove(apps, schema_editor):
-    editors = apps.get_model("auth", "Group").objects.get(name="Editor")
-    editors.permissions.remove(*permissions(apps))
+    for editors in groups(apps):
+        editors.permissions.remove(*permissions(apps))
 
 
 class Migration(migrations.Migration):
