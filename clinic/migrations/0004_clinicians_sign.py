@@ -9,12 +9,13 @@ def grant(apps, schema_editor):
     config.models_module = True
     create_permissions(config, apps=apps, verbosity=0)
     config.models_module = None
-    clinicians = apps.get_model("auth", "Group").objects.get(name="Clinician")
-    clinicians.permissions.add(*_right(apps))
+    for clinicians in apps.get_model("auth", "Group").objects.filter(name="Clinician"):
+        clinicians.permissions.add(*_right(apps))
 
 
 def take_back(apps, schema_editor):
-    apps.get_model("auth", "Group").objects.get(name="Clinician").permissions.remove(*_right(apps))
+    for clinicians in apps.get_model("auth", "Group").objects.filter(name="Clinician"):
+        clinicians.permissions.remove(*_right(apps))
 
 
 def _right(apps):
