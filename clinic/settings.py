@@ -166,7 +166,8 @@ if not LAPTOP:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-if env("CLINIC_BEHIND_PROXY", "0") == "1":  # only where the proxy sets this header itself
+BEHIND_PROXY = env("CLINIC_BEHIND_PROXY", "0") == "1"
+if BEHIND_PROXY:  # only where the proxy sets this header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -225,6 +226,9 @@ LANGUAGES = [("en-us", "English")]
 USE_I18N = True
 TIME_ZONE = env("CLINIC_TIME_ZONE", "America/New_York")  # until the practice's own is read
 USE_TZ = True
+
+# Commands that the worker runs every hour. It knows them by name only, so that no app imports another.
+CLINIC_CHORES = []
 
 LOGGING = {
     "version": 1,

@@ -20,12 +20,22 @@ LONGEST_FUNCTION = 40  # lines
 
 # What each may import of our own, besides itself. Only the shell's pages and commands know both apps.
 MAY_IMPORT = {
-    "articles": {"clinic.models", "clinic.fields", "clinic.facts", "clinic.safety"},
-    "appointments": {
+    "articles": {
         "clinic.models",
         "clinic.fields",
         "clinic.facts",
         "clinic.safety",
+        "clinic.traps",
+        "clinic.typed",
+    },
+    "appointments": {
+        "clinic.chores",
+        "clinic.models",
+        "clinic.fields",
+        "clinic.facts",
+        "clinic.safety",
+        "clinic.traps",
+        "clinic.typed",
         "clinic.states",
     },
     "clinic": {"clinic"},

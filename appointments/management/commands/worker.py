@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from appointments import notices
 from appointments.models import Heartbeat, Notice
-from clinic import facts
+from clinic import chores, facts
 
 PAUSE = 2  # seconds between two looks at an empty outbox
 BEAT_EVERY = 15  # seconds
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             self.beat()
+            chores.do_what_is_due()
             self.send_all_due()
         except DatabaseError as error:
             log.warning("The worker cannot reach the database: %s", type(error).__name__)

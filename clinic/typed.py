@@ -1,0 +1,65 @@
+"""Form fields that take what people, keyboards and copied text really hold."""
+
+import re
+import unicodedata
+
+from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+
+JOINERS = "\u200c\u200d"  # needed to write Persian, Hindi and some emoji
+LONGEST_UNSEEN = 200  # characters
+
+
+def on_one_line(text):
+    """A name or number without what cannot be seen: line breaks become spaces, controls go."""
+    spaced = re.sub(r"\s+", " ", text)
+    return "".join(
+        letter
+        for letter in spaced
+        if letter in JOINERS or unicodedata.category(letter) not in {"Cc", "Cf"}
+    ).strip()
+
+
+class PlainWordsMixin:
+    """A NUL cannot be stored in PostgreSQL; say so in words that help."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for validator in self.validators:
+            if isinstance(validator, ProhibitNullCharactersValidator):
+                validator.message = "Remove the characters that cannot be shown, or type it again."
+
+
+class LineField(PlainWordsMixin, forms.CharField):
+    def to_python(self, value):
+        text = super().to_python(value)
+        return text if "\x00" in text else on_one_line(text)
+
+
+class TextField(PlainWordsMixin, forms.CharField):
+    """A text of several lines. A line break counts as one character, as the person sees it."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+class UnseenField(forms.CharField):
+    """Carried along with the form; whatever it holds, nobody is told that it is wrong."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.validators = []
+
+    def to_python(self, value):
+        return super().to_python(value)[:LONGEST_UNSEEN].replace("\x00", "")
+
+
+class TrapInput(forms.TextInput):
+    """A box that no person sees, in no way: a machine that fills in every box gives itself away."""
+
+    template_name = "clinic_forms/trap.html"
+    is_hidden = True
