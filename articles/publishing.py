@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
@@ -10,6 +11,7 @@ from django.utils import timezone
 from articles import claims, prose, readability, wording
 
 FEWEST_REFERENCES = 2
+REVIEW_LASTS = timedelta(days=365)  # a year, as health services review their pages
 PARTS = {
     "title": "Title",
     "answer": "Answer in one sentence",

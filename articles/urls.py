@@ -13,5 +13,6 @@ urlpatterns = [
     path("people/<slug:slug>/", views.PersonPage.as_view(), name="person"),
     path("topics/<slug:slug>/feed/", LibraryFeed(), name="topic_feed"),
     path("topics/<slug:slug>/", views.TopicPage.as_view(), name="topic"),
+    path("<slug:slug>/reply/", views.reply, name="reply"),
     path("<slug:slug>/", views.ArticlePage.as_view(), name="article"),
 ]

@@ -228,7 +228,7 @@ TIME_ZONE = env("CLINIC_TIME_ZONE", "America/New_York")  # until the practice's 
 USE_TZ = True
 
 # Commands that the worker runs every hour. It knows them by name only, so that no app imports another.
-CLINIC_CHORES = []
+CLINIC_CHORES = ["erase_old_replies"]
 
 LOGGING = {
     "version": 1,

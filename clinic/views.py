@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from appointments.views import details_again
 from articles.models import Article
+from articles.views import reply_again
 
 
 def home(request):
@@ -47,7 +48,9 @@ def went_wrong(request):
 
 
 def form_went_stale(request, reason=""):
-    """A form with an old or missing token: the request form comes back with everything typed."""
-    if request.resolver_match and request.resolver_match.view_name == "appointments:details":
-        return details_again(request)
+    """A form with an old or missing token: the form comes back with everything typed."""
+    again = {"appointments:details": details_again, "articles:reply": reply_again}
+    wanted = request.resolver_match
+    if wanted and wanted.view_name in again:
+        return again[wanted.view_name](request, **wanted.kwargs)
     return render(request, "403_csrf.html", status=403)

@@ -2,6 +2,7 @@
 
 from articles.admin.articles import ArticleAdmin
 from articles.admin.pictures import PictureAdmin
+from articles.admin.replies import ReplyAdmin
 from articles.admin.subjects import ContributorAdmin, TopicAdmin
 
-__all__ = ["ArticleAdmin", "ContributorAdmin", "PictureAdmin", "TopicAdmin"]
+__all__ = ["ArticleAdmin", "ContributorAdmin", "PictureAdmin", "ReplyAdmin", "TopicAdmin"]

@@ -17,7 +17,7 @@ from articles.wording import LONG_TEXTS
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 WORDS = ["title", "answer", "summary", *LONG_TEXTS, "author"]  # what a reviewer signs
 SHELF = ["slug", "topic", "also_about", "cover", "cover_picture"]
-PLACE = [*SHELF, "planned_for"]  # of the public article, not of a new version
+PLACE = [*SHELF, "planned_for", "takes_replies"]  # of the public article, not of a new version
 
 
 class References(admin.StackedInline):
@@ -83,7 +83,18 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
         "is_sample",
     ]
     fieldsets = [
-        (None, {"fields": ["still_missing", "who_may_see_it", "planned_for", "why_changed"]}),
+        (
+            None,
+            {
+                "fields": [
+                    "still_missing",
+                    "who_may_see_it",
+                    "planned_for",
+                    "takes_replies",
+                    "why_changed",
+                ]
+            },
+        ),
         ("Page", {"fields": ["title", *SHELF, "answer", "summary", "off_label"]}),
         ("Text", {"fields": list(LONG_TEXTS[1:])}),
         (

@@ -2,6 +2,8 @@
 
 from articles.models.articles import Article, CannotSign, TextIsPublic
 from articles.models.pictures import Figure, Picture
+from articles.models.replies import DecisionRefused, Reply, ReplyDecision
+from articles.models.senders import Flooded, ReplySender
 from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import ChangeNote, FormerAddress, Reference, SearchText
 from articles.models.versions import Allowance, Version
@@ -13,10 +15,15 @@ __all__ = [
     "ChangeNote",
     "Contributor",
     "Cover",
+    "DecisionRefused",
     "Figure",
+    "Flooded",
     "FormerAddress",
     "Picture",
     "Reference",
+    "Reply",
+    "ReplyDecision",
+    "ReplySender",
     "SearchText",
     "TextIsPublic",
     "Topic",

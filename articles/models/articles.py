@@ -1,7 +1,5 @@
 """One page of health education: what it holds, who may read it."""
 
-from datetime import timedelta
-
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
@@ -13,11 +11,10 @@ from articles import publishing, wording
 from articles.fields import ProseField
 from articles.models.pictures import Figure, Picture
 from articles.models.queries import ArticleQuerySet
+from articles.models.replies import BEFORE_TAKING_REPLIES
 from articles.models.shown import Shown
 from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import FormerAddress, SearchText
-
-REVIEW_LASTS = timedelta(days=365)  # a year, as health services review their pages
 
 
 class TextIsPublic(ValidationError):
@@ -96,6 +93,7 @@ class Article(Shown, models.Model):
     planned_for = models.DateTimeField(
         "public from", null=True, blank=True, help_text="Empty: at once when it is published."
     )
+    takes_replies = models.BooleanField(default=False, help_text=BEFORE_TAKING_REPLIES)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     public_digest = models.CharField(max_length=64, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -194,7 +192,7 @@ class Article(Shown, models.Model):
             raise CannotSign("The text was changed while you were reading. Read it once more.")
         self.reviewed_by, self.signed_digest, self.is_sample = person, digest, False
         self.reviewed_on = timezone.localdate(now)
-        self.next_review_on = self.reviewed_on + REVIEW_LASTS
+        self.next_review_on = self.reviewed_on + publishing.REVIEW_LASTS
         self.save(update_fields=[*self.REVIEW, "updated_at"])
 
     @transaction.atomic

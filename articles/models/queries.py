@@ -23,6 +23,10 @@ class ArticleQuerySet(ShelfQuerySet):
         """Articles that readers could once see and now may not."""
         return self.exclude(withdrawn_at=None)
 
+    def taking_replies(self, now):
+        """Articles whose readers may reply: public ones that the owner has opened for it."""
+        return self.published(now).filter(takes_replies=True)
+
     def once_at(self, slug):
         """The article that had this address before its slug was changed, as a query of none or one."""
         return self.filter(former_addresses__slug=slug)

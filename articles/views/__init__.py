@@ -3,6 +3,7 @@
 from articles.views.pictures import picture
 from articles.views.preview import PreviewPage
 from articles.views.reading import ArticlePage, Library, PersonPage, SearchPage, TopicPage
+from articles.views.replying import reply, reply_again
 
 __all__ = [
     "ArticlePage",
@@ -12,4 +13,6 @@ __all__ = [
     "SearchPage",
     "TopicPage",
     "picture",
+    "reply",
+    "reply_again",
 ]

@@ -145,6 +145,7 @@ class ArticlePage(DetailView):
             structured_data=self._structured_data(references),
             **self._body(any(topic.is_about_suicide for topic in self.topics)),
             **self._beside(),
+            replies=self._replies(),
             **kwargs,
         )
 
@@ -161,6 +162,12 @@ class ArticlePage(DetailView):
             "contents": contents,
             "crisis_heading": CRISIS_LINES if gives_crisis_lines else None,
         }
+
+    def _replies(self):
+        """What readers wrote and a person approved: one query, and none where there are no replies."""
+        if not self.object.takes_replies:
+            return []
+        return self.object.replies.approved().oldest_first()
 
     def _beside(self):
         found_at = Article.objects.published(timezone.now()).around(self.place, self.topics)

@@ -8,6 +8,7 @@ EVERYONE = {"Front desk", "Clinician", "Editor", "Manager"}
 REQUESTS = {"Front desk", "Clinician", "Manager"}
 OWN_PRACTICE = {"Manager"}
 WRITERS = {"Editor"}
+MODERATORS = {"Editor", "Manager"}
 
 DOORS = {
     "/admin/": EVERYONE,
@@ -26,6 +27,8 @@ DOORS = {
     "/admin/articles/article/{draft}/versions/": EVERYONE,
     "/admin/articles/article/{draft}/look/": EVERYONE,
     "/admin/articles/article/add/": WRITERS,
+    "/admin/articles/reply/": MODERATORS,
+    "/admin/articles/reply/add/": set(),
     "/admin/articles/topic/": WRITERS,
     "/admin/articles/picture/": WRITERS,
     "/admin/articles/picture/add/": WRITERS,

@@ -1,0 +1,141 @@
+"""Reading what readers wrote: the queue, one reply, what moderators may do."""
+
+from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
+from django.utils import timezone
+
+from articles.models import DecisionRefused, Reply, ReplyDecision
+
+EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+
+
+class WhichReplies(admin.SimpleListFilter):
+    """Those that wait for a person, unless a moderator asks for others."""
+
+    title = "which replies"
+    parameter_name = "which"
+
+    def lookups(self, request, model_admin):
+        return [
+            (None, f"Waiting ({Reply.objects.waiting().count()})"),
+            ("human", "Asks for a human first"),
+            ("approved", "Approved"),
+            ("refused", "Not shown"),
+            ("all", "All"),
+        ]
+
+    def choices(self, changelist):
+        for value, label in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value} if value else {}, remove=[self.parameter_name, "p"]
+                ),
+                "display": label,
+            }
+
+    def queryset(self, request, queryset):
+        return {
+            "human": queryset.asking_for_a_human(),
+            "approved": queryset.approved(),
+            "refused": queryset.refused(),
+            "all": queryset,
+        }.get(self.value(), queryset.waiting())
+
+
+class Decisions(admin.TabularInline):
+    """Who decided what, and when."""
+
+    model = ReplyDecision
+    extra = 0
+    verbose_name_plural = "decisions"
+    fields = readonly_fields = ["status", "by", "at"]
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Reply)
+class ReplyAdmin(admin.ModelAdmin):
+    # The queue. What people wrote is read one by one, not on a list.
+    list_display = [
+        "__str__",
+        "article",
+        "received_at",
+        "status",
+        "asks_for_a_human",
+        "is_suspect",
+    ]
+    list_filter = [WhichReplies, "is_suspect"]
+    list_select_related = ["article"]
+    ordering = ["-asks_for_a_human", "received_at", "pk"]  # a person in need before all others
+    sortable_by = ["received_at"]
+    list_per_page = 50
+    list_max_show_all = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    # One reply. The words stay as the reader wrote them.
+    fields = [
+        "article",
+        "received_at",
+        "status",
+        "asks_for_a_human",
+        "is_suspect",
+        "name",
+        "text",
+    ]
+    readonly_fields = fields
+    inlines = [Decisions]
+
+    # What moderators may do
+    actions = ["approve", "refuse"]
+
+    def get_queryset(self, request):
+        """The list needs no one's words, so it does not unlock them."""
+        everything = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
+            return everything.defer("name", "text")
+        return everything
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_moderate_permission(self, request):
+        return request.user.has_perm("articles.moderate_reply")
+
+    @admin.action(
+        description="Approve: readers see it", permissions=["moderate"], location=EVERYWHERE
+    )
+    def approve(self, request, queryset):
+        self._decide_each(request, queryset, "approve", "Readers see it now.")
+
+    @admin.action(
+        description="Do not show it, or no longer", permissions=["moderate"], location=EVERYWHERE
+    )
+    def refuse(self, request, queryset):
+        self._decide_each(request, queryset, "refuse", "Readers do not see it.")
+
+    def _decide_each(self, request, queryset, decision, outcome):
+        for reply in queryset:
+            try:
+                getattr(reply, decision)(by=request.user, now=timezone.now())
+            except DecisionRefused as refusal:
+                self.message_user(request, str(refusal), messages.WARNING)
+            else:
+                self.message_user(request, f"{reply}: {outcome}", messages.SUCCESS)
