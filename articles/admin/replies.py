@@ -2,9 +2,10 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from articles.models import DecisionRefused, Reply, ReplyDecision
+from articles.models import DecisionRefused, Reply
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
@@ -43,27 +44,6 @@ class WhichReplies(admin.SimpleListFilter):
         }.get(self.value(), queryset.waiting())
 
 
-class Decisions(admin.TabularInline):
-    """Who decided what, and when."""
-
-    model = ReplyDecision
-    extra = 0
-    verbose_name_plural = "decisions"
-    fields = readonly_fields = ["status", "by", "at"]
-
-    def has_view_permission(self, request, obj=None):
-        return True
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Reply)
 class ReplyAdmin(admin.ModelAdmin):
     # The queue. What people wrote is read one by one, not on a list.
@@ -72,8 +52,7 @@ class ReplyAdmin(admin.ModelAdmin):
         "article",
         "received_at",
         "status",
-        "asks_for_a_human",
-        "is_suspect",
+        "notes",
     ]
     list_filter = [WhichReplies, "is_suspect"]
     list_select_related = ["article"]
@@ -89,13 +68,13 @@ class ReplyAdmin(admin.ModelAdmin):
         "article",
         "received_at",
         "status",
-        "asks_for_a_human",
-        "is_suspect",
+        "notes",
         "name",
         "text",
+        "decisions",
     ]
     readonly_fields = fields
-    inlines = [Decisions]
+    change_form_template = "admin/articles/reply/record.html"
 
     # What moderators may do
     actions = ["approve", "refuse"]
@@ -118,6 +97,15 @@ class ReplyAdmin(admin.ModelAdmin):
 
     def has_moderate_permission(self, request):
         return request.user.has_perm("articles.moderate_reply")
+
+    @admin.display(description="Notes")
+    def notes(self, reply):
+        return render_to_string("admin/articles/reply/_notes.html", {"reply": reply})
+
+    @admin.display(description="Decisions")
+    def decisions(self, reply):
+        made = reply.decisions.select_related("by")
+        return render_to_string("admin/articles/reply/_decisions.html", {"decisions": made})
 
     @admin.action(
         description="Approve: readers see it", permissions=["moderate"], location=EVERYWHERE

@@ -1,5 +1,7 @@
 """Every page: accessible, within its policy, asking no one else, at every width, in light and dark."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -12,11 +14,14 @@ pytestmark = pytest.mark.browser
 ARTICLE = "/articles/ketamine-and-anxiety/"
 CRISIS_EARLY = "/articles/if-you-are-in-crisis/"
 PERSON = "/articles/people/sample-reviewer/"
+WITH_REPLIES = "/articles/what-a-treatment-day-looks-like/"
 PUBLIC = [
     *pages.FIXED,
     ARTICLE,
     PERSON,
     CRISIS_EARLY,
+    WITH_REPLIES,
+    f"{WITH_REPLIES}reply/",
     "/articles/search/?q=anxiety",
     "/articles/search/?q=anxeity",
     "/articles/search/?q=xylophone",
@@ -36,6 +41,15 @@ def check(window):
     assert window.elsewhere() == []
 
 
+def reply(window, words):
+    """A form that says what is missing, a thank-you, and the page for who asks for a human first."""
+    window.open(f"{WITH_REPLIES}reply/")
+    window.page.get_by_label("What name should we show?").fill("Sample")
+    window.page.get_by_label("What would you like to say?").fill(words)
+    window.page.get_by_role("button", name="Send my reply").click()
+    window.page.get_by_role("heading", name=re.compile("Thank you|There is a problem")).wait_for()
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_on_any_public_page(visitor, width, dark):
@@ -48,6 +62,9 @@ def test_axe_finds_nothing_on_any_public_page(visitor, width, dark):
     check(window)
     ask(window)
     check(window)
+    for words in ("", "This is a sample reply, too.", "This is a sample. I want to die."):
+        reply(window, words)
+        check(window)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from appointments.models import ConsultationRequest, Notice, Status
-from articles.models import Article
+from articles.models import Article, Reply
 from clinic.management.commands.seed_demo import ARTICLES
 from clinic.models import CrisisLine, Practice
 
@@ -32,6 +32,7 @@ def test_the_site_is_alive_at_once(seeded, client):
 
 
 def test_every_sample_says_that_it_is_one(seeded):
+    assert {reply.name[:7] for reply in Reply.objects.all()} == {"Sample "}
     assert {r.name[:7] for r in ConsultationRequest.objects.all()} == {"Sample "}
     assert all(article.is_sample for article in Article.objects.all())
     assert all(line.verified_on for line in CrisisLine.objects.all())
@@ -52,6 +53,7 @@ def test_it_can_be_repeated_and_removed(seeded):
     call_command("seed_demo", "--remove")
     assert not ConsultationRequest.objects.exists()
     assert not Article.objects.exists()
+    assert not Reply.objects.exists()
     assert not Practice.objects.exists()
 
 

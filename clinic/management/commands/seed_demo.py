@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from appointments.models import ClosingReason, ConsultationRequest, Status
-from articles.models import Article, Contributor, Reference, Topic
+from articles.models import Article, Contributor, Reference, Reply, Topic
 from clinic import facts
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
 
@@ -32,6 +32,12 @@ MESSAGES = [
     "This is a sample message. How much would it cost without insurance?",
     "This is a sample message. I am nervous about calling. Email is easier.",
     "",
+]
+# Name, words, and whether an editor has approved it.
+REPLIES = [
+    ("Sample reader 1", "This is a sample reply. It helped to know what the day is like.", True),
+    ("Sample reader 2", "This is a sample reply.\n\nIt has two parts, and it shows both.", True),
+    ("Sample reader 3", "This is a sample reply. It waits for someone to read it.", False),
 ]
 # The way each sample went; the last step is where it stands now.
 ROUTES = [
@@ -73,6 +79,7 @@ class Command(BaseCommand):
 
     def take_away(self):
         ConsultationRequest.objects.samples().delete()
+        Reply.objects.filter(decisions__by__email__endswith="@sample.invalid").delete()
         Article.objects.filter(is_sample=True).delete()
         ours = [topic["slug"] for topic in _read("topics")["topic"]]
         Topic.objects.filter(articles=None, slug__in=ours).delete()
@@ -89,6 +96,7 @@ class Command(BaseCommand):
         self.make_practice(now)
         self.make_articles(now)
         staff = self.make_staff()
+        self.make_replies(now)
         self.make_requests(now, staff)
 
     def make_practice(self, now):
@@ -151,6 +159,18 @@ class Command(BaseCommand):
             user=get_user_model().objects.get(username="clinician"),
         )
         return get_user_model().objects.get(username="frontdesk")
+
+    def make_replies(self, now):
+        """Under one article, so that the others show how they look without."""
+        article = Article.objects.get(slug=Article.DAY_READ)
+        Article.objects.filter(pk=article.pk).update(takes_replies=True)
+        editor = get_user_model().objects.get(username="editor")
+        for age, (name, text, is_approved) in enumerate(reversed(REPLIES), start=1):
+            received_at = now - timedelta(days=age)
+            reply = Reply(article=article, name=name, text=text)
+            reply.receive(sender=f"sample {age}", now=received_at)
+            if is_approved:
+                reply.approve(by=editor, now=received_at + timedelta(hours=5))
 
     def make_requests(self, now, staff):
         drawn = random.Random(4)  # noqa: S311 (the same samples each time; guards nothing)
