@@ -14,7 +14,7 @@ import tomllib
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 WORDS_BETWEEN = 3  # what "…" in a phrase allows
@@ -83,14 +83,15 @@ def _letter_runs_joined(words):
 
 
 def _joined_pairs(words):
-    """ "my self" as "myself", "don t" as "dont"; words that carry no meaning here are left out."""
+    """ "my self" as "myself", "2 b" as "to be"; words that carry no meaning here are left out."""
     joined = []
     for word in words:
         if joined and (joined[-1], word) in PHRASES.pairs:
             joined[-1] = PHRASES.pairs[joined[-1], word]
         else:
             joined.append(word)
-    return [word for word in joined if word not in PHRASES.fillers]
+    meant = (PHRASES.shorthand.get(word, word) for word in joined)
+    return [word for word in meant if word not in PHRASES.fillers]
 
 
 def _one_letter_less(word):
@@ -137,6 +138,9 @@ class Phrases:
         self.lists = data["lists"]
         self.fillers = {self._plain(word) for word in data["fillers"]}
         self.pairs = {self._pair(text): self._plain(text) for text in data["pairs"]}
+        self.shorthand = {
+            self._plain(short): self._plain(word) for short, word in data["shorthand"].items()
+        }
         self.inside = [self._plain(text) for text in data["written_as_one"]]
         self.own_words = {self._plain(word) for word in data["words_of_their_own"]}
         self._slots = {}  # alternatives as written: number of the slot
@@ -192,6 +196,7 @@ class Phrases:
         needed = [part for part in phrase.split() if not part.startswith("!")]
         if not needed or phrase[0] == "!" or {needed[0][0], needed[-1][0]} & {"…", "("}:
             raise ValueError(f"A phrase starts and ends with a word that it needs: {phrase!r}.")
+        self._refuse_what_no_text_can_hold(phrase)
         steps, words_between = [], 0
         for part in phrase.split():
             if part == "…":
@@ -202,6 +207,15 @@ class Phrases:
             steps.append(Step(slot, words_between, may_miss, must_not_follow))
             words_between = 0
         return steps
+
+    def _refuse_what_no_text_can_hold(self, phrase):
+        """Texts are read with their pairs joined and their shorthand written out, so phrases are written so, too."""
+        words = [[self._plain(word) for word in part.split("/")] for part in phrase.split()]
+        apart = {(a, b) for one, two in pairwise(words) for a in one for b in two}
+        if joined := apart & self.pairs.keys():
+            raise ValueError(f"These are one word in every text: {joined}, in {phrase!r}.")
+        if short := {word for part in words for word in part} & self.shorthand.keys():
+            raise ValueError(f"This is written out in every text: {short}, in {phrase!r}.")
 
     def _slot(self, alternatives):
         if alternatives not in self._slots:

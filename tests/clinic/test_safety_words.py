@@ -129,6 +129,8 @@ def test_a_clinician_can_read_the_list():
         ("", "starts and ends"),
         ("just die", "left out of every text"),
         ("NOLIST die", "no list"),
+        ("hurt my self", "one word in every text"),
+        ("to b dead", "written out in every text"),
     ],
 )
 def test_a_phrase_that_breaks_the_rules_stops_the_start(phrase, why):
