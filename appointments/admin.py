@@ -1,14 +1,18 @@
 """The triage desk: the queue, one request, what staff may do."""
 
+from contextlib import contextmanager
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from appointments.forms.reaching import PARTS_OF_DAY
 from appointments.models import (
     ClosingReason,
     ConsultationRequest,
@@ -17,6 +21,8 @@ from appointments.models import (
     Notice,
     Status,
 )
+from clinic import facts
+from clinic.models import OpeningHours
 
 # The words on the buttons: what a member of staff is about to do.
 ACTIONS = {
@@ -34,7 +40,13 @@ class WhichFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         steps = [(status.value, status.label) for status in Status]
-        return [(None, "Open"), ("overdue", "Overdue"), *steps, ("all", "All")]
+        return [
+            (None, "Open"),
+            ("flagged", "Look first"),
+            ("overdue", "Overdue"),
+            *steps,
+            ("all", "All"),
+        ]
 
     def choices(self, changelist):
         for value, label in self.lookup_choices:
@@ -50,6 +62,8 @@ class WhichFilter(admin.SimpleListFilter):
         which = self.value()
         if which == "all":
             return queryset
+        if which == "flagged":
+            return queryset.flagged()
         if which == "overdue":
             return queryset.overdue(timezone.now())
         if which in Status.values:
@@ -64,7 +78,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     list_filter = [WhichFilter]
     search_fields = ["reference"]
     search_help_text = "Reference, for example 7K2M-94QX"
-    ordering = ["received_at", "pk"]
+    ordering = [F("flagged_at").asc(nulls_last=True), "received_at", "pk"]  # as flagged_first
     sortable_by = ["received_at"]
     list_per_page = 50
     list_max_show_all = 50
@@ -83,7 +97,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         """The list needs no one's name or words, so it does not unlock them."""
         everything = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            return everything.defer("name", "phone", "email", "message")
+            return everything.defer("name", "phone", "email", "message", "relation", "topics")
         return everything
 
     def has_add_permission(self, request):
@@ -97,6 +111,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
 
     def has_move_permission(self, request):
         return request.user.has_perm("appointments.move_consultationrequest")
+
+    def has_clear_permission(self, request):
+        return request.user.has_perm("appointments.clear_consultationrequest")
 
     @admin.display(description="Status", ordering="status")
     def status_badge(self, wanted):
@@ -122,9 +139,36 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         self._move_each(request, queryset, Status.ARRANGED)
 
     def get_urls(self):
-        move = self.admin_site.admin_view(require_POST(self.move_view))
-        name = "appointments_consultationrequest_move"
-        return [path("<path:object_id>/move/", move, name=name), *super().get_urls()]
+        doors = [
+            self._door("move", self.move_view),
+            self._door("clear", self.clear_view),
+            self._door("link", self.link_view),
+        ]
+        return [*doors, *super().get_urls()]
+
+    def _door(self, verb, view):
+        guarded = self.admin_site.admin_view(require_POST(view))
+        name = f"appointments_consultationrequest_{verb}"
+        return path(f"<path:object_id>/{verb}/", guarded, name=name)
+
+    def clear_view(self, request, object_id):
+        """A clinician has looked at a flagged request, and says so in a note."""
+        if not self.has_clear_permission(request):
+            raise PermissionDenied
+        wanted = get_object_or_404(ConsultationRequest, pk=_number(object_id))
+        note = request.POST.get("note", "")
+        with self._refusals_told(request):
+            wanted.clear_flag(by=request.user, note=note, now=timezone.now())
+        return redirect("admin:appointments_consultationrequest_change", wanted.pk)
+
+    def link_view(self, request, object_id):
+        """A new address for the person's page; the old one ends."""
+        if not self.has_move_permission(request):
+            raise PermissionDenied
+        wanted = get_object_or_404(ConsultationRequest, pk=_number(object_id))
+        wanted.renew_link(by=request.user, now=timezone.now())
+        self.message_user(request, _told_of_new_link(wanted), messages.SUCCESS)
+        return redirect("admin:appointments_consultationrequest_change", wanted.pk)
 
     def move_view(self, request, object_id):
         """One press of a button on a request's page. `seen` is the status that page showed."""
@@ -164,7 +208,11 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "moves": moves if may_move else [],
             "may_close": may_move and Status.CLOSED in wanted.next_statuses,
             "reasons": ClosingReason.choices,
-            "move_url": reverse("admin:appointments_consultationrequest_move", args=[wanted.pk]),
+            "may_move": may_move,
+            "may_clear": wanted.flagged_at and self.has_clear_permission(request),
+            "days": [OpeningHours.Weekday(day).label for day in wanted.days],
+            "parts_of_day": [dict(PARTS_OF_DAY)[part] for part in wanted.parts_of_day],
+            "topics": _names_of(wanted.topics),
             "same_person": same.longest_waiting_first().only("reference", "status", "received_at")[
                 :5
             ],
@@ -175,13 +223,28 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             self._move(request, wanted, status)
 
     def _move(self, request, wanted, status, reason=""):
-        try:
+        with self._refusals_told(request):
             wanted.move_to(status, by=request.user, now=timezone.now(), reason=reason)
-        except MoveRefused as refusal:
-            self.message_user(request, str(refusal), messages.WARNING)
-        else:
             now_it_is = wanted.get_status_display().lower()
             self.message_user(request, f"{wanted} is now “{now_it_is}”.", messages.SUCCESS)
+
+    @contextmanager
+    def _refusals_told(self, request):
+        try:
+            yield
+        except MoveRefused as refusal:
+            self.message_user(request, str(refusal), messages.WARNING)
+
+
+def _names_of(slugs):
+    """Topics by their names; one that is gone by its slug."""
+    return [facts.current().topics.get(slug, slug) for slug in slugs.splitlines()]
+
+
+def _told_of_new_link(wanted):
+    if wanted.email:
+        return f"The old link of {wanted} has ended. The new one is on its way by email."
+    return f"The old link of {wanted} has ended. They gave no email: read them the address below."
 
 
 def _number(text):

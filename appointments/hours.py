@@ -41,6 +41,27 @@ def answer_by(received_at, minutes, week, closures, zone):
     return None
 
 
+def opening_time(start, end, week, closures, zone):
+    """How much opening time lies between two moments, as a timedelta; none when `end` is not after `start`."""
+    counted = timedelta()
+    for opens, closes in open_stretches(start.astimezone(UTC), week, closures, zone):
+        if opens >= end:
+            break
+        counted += min(closes, end) - opens
+    return counted
+
+
+def go_on(promised, stopped_at, now, *clock):
+    """A promise whose clock stood still from `stopped_at` until `now`, counted on with the opening time it had left.
+
+    Args: clock is the week, the closures and the zone. One that was broken when the clock stopped stays broken.
+    """
+    left = opening_time(stopped_at, promised, *clock)
+    if not left:
+        return promised
+    return answer_by(now, left / timedelta(minutes=1), *clock)
+
+
 def next_open(moment, week, closures, zone):
     """When someone is next at the desk: `moment` itself during opening hours; None if never."""
     for opens, _ in open_stretches(moment.astimezone(UTC), week, closures, zone):

@@ -8,4 +8,7 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("details/", views.details, name="details"),
     path("status/<str:token>/", views.status, name="status"),
+    path("status/<str:token>/change/", views.change, name="change"),
+    path("status/<str:token>/withdraw/", views.withdraw, name="withdraw"),
+    path("status/<str:token>/undo/", views.undo, name="undo"),
 ]

@@ -22,7 +22,8 @@ class PracticeForm(forms.ModelForm):
     states_served = forms.TypedMultipleChoiceField(
         choices=list(STATES.items()),
         required=False,
-        help_text="Where your patients may live. Hold Ctrl or Command to choose more than one.",
+        help_text="Where your patients may live. Hold Ctrl or Command to choose more than one. "
+        "None chosen: the form offers every state.",
     )
 
     def clean(self):
@@ -38,7 +39,7 @@ class PracticeAdmin(ShownEverywhere):
     fieldsets = [
         (None, {"fields": ["name", "tagline", "phone", "address"]}),
         ("Requests", {"fields": ["accepts_requests", "paused_message", "states_served"]}),
-        ("Clock", {"fields": ["time_zone", "answer_within_minutes"]}),
+        ("Clock", {"fields": ["time_zone", "answer_within_minutes", "closed_on_holidays"]}),
     ]
 
     def has_add_permission(self, request):

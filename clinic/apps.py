@@ -7,7 +7,11 @@ class ClinicConfig(AppConfig):
     verbose_name = "This practice"
 
     def ready(self):
-        from clinic import checks  # noqa: F401  (registering them is all it is for)
+        from articles.models import Topic
+        from clinic import checks, facts  # noqa: F401  (registering the checks is all it is for)
+
+        # The form asks which topics interest a person; appointments and articles know nothing of each other.
+        facts.sources["topics"] = lambda: dict(Topic.objects.values_list("slug", "name"))
 
 
 class ClinicAdminConfig(AdminConfig):

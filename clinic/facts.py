@@ -8,14 +8,15 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
 from itertools import groupby
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.dateformat import time_format
+from django.utils.translation import gettext, gettext_noop
 
+from clinic import public_holidays
 from clinic.models import TIME_ZONES, Closure, CrisisLine, OpeningHours, Practice
 from clinic.states import NAMES as STATES
 
@@ -26,34 +27,34 @@ log = logging.getLogger(__name__)
 # Numbers as 988lifeline.org, crisistextline.org and the Veterans Crisis Line print them.
 CORE_LINES = [
     {
-        "label": "In danger right now",
+        "label": gettext_noop("In danger right now"),
         "call_number": "911",
-        "detail": "You or someone else is in danger, or is badly hurt.",
+        "detail": gettext_noop("You or someone else is in danger, or is badly hurt."),
         "is_core": True,
         "position": 1,
     },
     {
-        "label": "To talk to someone",
+        "label": gettext_noop("To talk to someone"),
         "call_number": "988",
         "text_number": "988",
         "chat_url": "https://988lifeline.org",
-        "detail": "A trained person listens, day and night, in English and Spanish.",
+        "detail": gettext_noop("A trained person listens, day and night, in English and Spanish."),
         "is_core": True,
         "position": 2,
     },
     {
-        "label": "To text instead",
+        "label": gettext_noop("To text instead"),
         "text_number": "741741",
         "text_word": "HOME",
-        "detail": "If talking out loud is hard. A trained person texts back.",
+        "detail": gettext_noop("If talking out loud is hard. A trained person texts back."),
         "is_core": True,
         "position": 3,
     },
     {
-        "label": "Veterans",
+        "label": gettext_noop("Veterans"),
         "call_number": "988",
         "text_number": "838255",
-        "detail": "Call 988 and press 1, or text 838255.",
+        "detail": gettext_noop("Call 988 and press 1, or text 838255."),
         "position": 4,
     },
 ]
@@ -67,6 +68,7 @@ class Facts:
     week: list = field(default_factory=list)  # OpeningHours, Monday first
     closures: list = field(default_factory=list)
     crisis_lines: list = field(default_factory=lambda: [CrisisLine(**line) for line in CORE_LINES])
+    topics: dict = field(default_factory=dict)  # slug: name, of what a visitor may be interested in
 
     def __getattr__(self, name):
         """The rest are the practice's own fields: name, tagline, address, is_sample…"""
@@ -94,14 +96,15 @@ class Facts:
     def states(self):
         return sorted(STATES[code] for code in self.record.states_served)
 
-    @cached_property
+    @property
     def hours(self):
         """Opening hours in words, days with the same hours together: ("Monday to Friday", "9 a.m. to 5 p.m.")."""
         days = [
             (
                 weekday,
-                " and ".join(
-                    f"{time_format(h.opens, 'P')} to {time_format(h.closes, 'P')}"
+                gettext(" and ").join(
+                    gettext("%(opens)s to %(closes)s")
+                    % {"opens": time_format(h.opens, "P"), "closes": time_format(h.closes, "P")}
                     for h in stretches
                 ),
             )
@@ -117,10 +120,15 @@ class Facts:
         first, last = (OpeningHours.Weekday(day).label for day in (weekdays[0], weekdays[-1]))
         if first == last:
             return first
-        return f"{first} {'and' if len(weekdays) == 2 else 'to'} {last}"
+        words = gettext("%(first)s and %(last)s")
+        if len(weekdays) > 2:
+            words = gettext("%(first)s to %(last)s")
+        return words % {"first": first, "last": last}
 
 
 _snapshot = {"facts": None, "good_until": 0.0}
+# Where the names of the topics come from: clinic/apps.py knows, this file does not.
+sources = {"topics": dict}
 
 
 def current():
@@ -136,11 +144,17 @@ def current():
 
 def fresh():
     """The facts as the database holds them now. Raises DatabaseError when it does not answer."""
+    yesterday = (timezone.now() - DAY).date()
+    record = Practice.objects.filter(pk=Practice.THE_ONE).first() or Practice()
+    closures = list(Closure.objects.filter(last_day__gte=yesterday))
+    if record.closed_on_holidays:
+        closures += public_holidays.closures_from(yesterday)
     return Facts(
-        record=Practice.objects.filter(pk=Practice.THE_ONE).first() or Practice(),
+        record=record,
         week=list(OpeningHours.objects.all()),
-        closures=list(Closure.objects.filter(last_day__gte=timezone.now() - DAY)),
+        closures=closures,
         crisis_lines=list(CrisisLine.objects.all()) or Facts().crisis_lines,
+        topics=sources["topics"](),
     )
 
 

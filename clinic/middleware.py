@@ -1,10 +1,11 @@
-"""Headers that Django has no setting for, brotli for public pages, and the clinic's clock."""
+"""Headers that Django has no setting for, brotli for public pages, the clinic's clock, and the address's language."""
 
 import re
 
 import brotli
+from django.conf import settings
 from django.middleware.gzip import GZipMiddleware
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import has_vary_header, patch_vary_headers
 
 from clinic import facts
@@ -94,3 +95,20 @@ class ClinicTime:
     def __call__(self, request):
         with timezone.override(facts.current().zone):
             return self.get_response(request)
+
+
+class LanguageOfTheAddress:
+    """/es/… is Spanish, everything else English, whatever the browser or a cookie would like.
+
+    Django's own LocaleMiddleware asks both, and says so in a Vary header that would keep pages out of caches.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

@@ -6,19 +6,21 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.states import NAMES as STATES
 
 TIME_ZONES = {
-    "America/New_York": "Eastern Time",
-    "America/Chicago": "Central Time",
-    "America/Denver": "Mountain Time",
-    "America/Phoenix": "Arizona Time",
-    "America/Los_Angeles": "Pacific Time",
-    "America/Anchorage": "Alaska Time",
-    "Pacific/Honolulu": "Hawaii Time",
-    "America/Puerto_Rico": "Atlantic Time",
+    "America/New_York": _("Eastern Time"),
+    "America/Chicago": _("Central Time"),
+    "America/Denver": _("Mountain Time"),
+    "America/Phoenix": _("Arizona Time"),
+    "America/Los_Angeles": _("Pacific Time"),
+    "America/Anchorage": _("Alaska Time"),
+    "Pacific/Honolulu": _("Hawaii Time"),
+    "America/Puerto_Rico": _("Atlantic Time"),
 }
 
 
@@ -52,7 +54,7 @@ class Practice(models.Model):
         default=list,
         blank=True,
         validators=[known_states],
-        help_text="Where your patients may live.",
+        help_text="Where your patients may live. None chosen: the form offers every state.",
     )
     accepts_requests = models.BooleanField("takes new requests", default=True)
     paused_message = models.TextField(
@@ -64,6 +66,11 @@ class Practice(models.Model):
         "answer within (opening minutes)",
         default=480,
         help_text="Counted in opening hours only: 480 minutes are eight opening hours.",
+    )
+    closed_on_holidays = models.BooleanField(
+        "closed on federal holidays",
+        default=False,
+        help_text="The clock that answers people counts no time on these days.",
     )
     is_sample = models.BooleanField(
         default=False, editable=False, help_text="Made by seed_demo: the pages say so."
@@ -96,13 +103,13 @@ class OpeningHours(models.Model):
     """One stretch of one weekday when someone is at the front desk. Two in a day leave a lunch break."""
 
     class Weekday(models.IntegerChoices):
-        MONDAY = 0
-        TUESDAY = 1
-        WEDNESDAY = 2
-        THURSDAY = 3
-        FRIDAY = 4
-        SATURDAY = 5
-        SUNDAY = 6
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
 
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
@@ -185,18 +192,25 @@ class CrisisLine(models.Model):
         return [link for link in (self._call(), self._text(), self._chat()) if link]
 
     def _call(self):
-        return self.call_number and (f"tel:{self.call_number}", f"call {self.call_number}")
+        return self.call_number and (
+            f"tel:{self.call_number}",
+            gettext("call %(number)s") % {"number": self.call_number},
+        )
 
     def _text(self):
         if not self.text_number:
             return None
         if self.text_word:
             body = f"sms:{self.text_number}?body={self.text_word}"
-            return (body, f"text {self.text_word} to {self.text_number}")
-        return (f"sms:{self.text_number}", f"text {self.text_number}")
+            words = {"word": self.text_word, "number": self.text_number}
+            return (body, gettext("text %(word)s to %(number)s") % words)
+        return (
+            f"sms:{self.text_number}",
+            gettext("text %(number)s") % {"number": self.text_number},
+        )
 
     def _chat(self):
         return self.chat_url and (
             self.chat_url,
-            f"chat at {self.chat_url.split('//')[-1].strip('/')}",
+            gettext("chat at %(address)s") % {"address": self.chat_url.split("//")[-1].strip("/")},
         )

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "clinic.middleware.Brotli",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "clinic.middleware.LanguageOfTheAddress",
     "clinic.middleware.ClinicTime",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -84,6 +85,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.csp",
+                "clinic.languages.switch",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "clinic.facts.practice",
@@ -187,6 +189,9 @@ SECURE_CSP = {
     "object-src": [CSP.NONE],
 }
 
+# The most requests an hour from one network address; a clinic, a shelter or a campus may share one.
+CLINIC_REQUESTS_PER_HOUR = int(env("CLINIC_REQUESTS_PER_HOUR", "20"))
+
 # The largest honest body is an article in the admin; a consultation request is under 20 kB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
@@ -222,7 +227,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # nothing here is for other sites
 
 LANGUAGE_CODE = "en-us"
-LANGUAGES = [("en-us", "English")]
+LANGUAGES = [("en-us", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "clinic" / "locale"]
 USE_I18N = True
 TIME_ZONE = env("CLINIC_TIME_ZONE", "America/New_York")  # until the practice's own is read
 USE_TZ = True

@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
@@ -23,7 +24,6 @@ SITEMAPS = {
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("crisis/", page("crisis"), name="crisis"),
     path("privacy/", page("privacy"), name="privacy"),
     path("health-data/", page("health_data"), name="health_data"),
     path("costs/", page("costs"), name="costs"),
@@ -43,9 +43,15 @@ urlpatterns = [
         picture,
         name="picture",
     ),
-    path("request/", include("appointments.urls")),
     path("admin/", admin.site.urls),
 ]
+
+# In Spanish under /es/. English keeps the plain addresses.
+urlpatterns += i18n_patterns(
+    path("crisis/", page("crisis"), name="crisis"),
+    path("request/", include("appointments.urls")),
+    prefix_default_language=False,
+)
 
 handler400 = views.bad_request
 handler403 = views.not_allowed

@@ -27,24 +27,24 @@ def home(request):
 
 
 def bad_request(request, exception):
-    return render(request, "400.html", status=400)
+    return _error_page(request, 400)
 
 
 def not_allowed(request, exception):
-    return render(request, "403.html", status=403)
+    return _error_page(request, 403)
 
 
 def not_found(request, exception):
-    return render(request, "404.html", status=404)
+    return _error_page(request, 404)
 
 
 def went_wrong(request):
     """500; or 503 with a time to come back when it was the database that did not answer."""
     if issubclass(sys.exc_info()[0] or Exception, DatabaseError):
-        page = render(request, "503.html", status=503)
+        page = _error_page(request, 503)
         page.headers["Retry-After"] = "60"
         return page
-    return render(request, "500.html", status=500)
+    return _error_page(request, 500)
 
 
 def form_went_stale(request, reason=""):
@@ -54,3 +54,8 @@ def form_went_stale(request, reason=""):
     if wanted and wanted.view_name in again:
         return again[wanted.view_name](request, **wanted.kwargs)
     return render(request, "403_csrf.html", status=403)
+
+
+def _error_page(request, status):
+    """Without the way to the other language: the address that failed must not stand in the page."""
+    return render(request, f"{status}.html", {"other_language": {}}, status=status)

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
+from appointments import traps
 from appointments.models import ConsultationRequest
 from articles.models import Article, Contributor, Reference, Topic
 from clinic import facts
@@ -76,6 +77,8 @@ def answers(practice):
             "message": "Could we talk about my sleep?",
             "consent": "on",
             "form_key": "a-key-that-was-made-for-one-form",
+            "opened": traps.opened_at(timezone.now() - timedelta(minutes=2)),
+            "send": "1",  # the button on the page where all answers were looked over
         }
         typed.update(different)
         return {name: value for name, value in typed.items() if value is not None}

@@ -40,7 +40,12 @@ MAY_IMPORT = {
     },
     "clinic": {"clinic"},
 }
-KNOW_BOTH = {"clinic/urls.py", "clinic/views.py", "clinic/management/commands/seed_demo.py"}
+KNOW_BOTH = {
+    "clinic/apps.py",
+    "clinic/urls.py",
+    "clinic/views.py",
+    "clinic/management/commands/seed_demo.py",
+}
 
 
 def name_of(path):

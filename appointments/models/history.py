@@ -2,18 +2,40 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from appointments.models.steps import ClosingReason, Status
+from clinic.fields import EncryptedTextField
+
+# The step as the status page says it: never the reason, which is the clinic's own.
+FOR_THE_PERSON = {
+    "received": _("Received"),
+    "reaching": _("We are trying to reach you"),
+    "waiting": _("We wait to hear from you"),
+    "arranged": _("Your consultation is arranged"),
+    "closed": _("Closed"),
+}
 
 
 class StatusChange(models.Model):
-    """One step of a request's history. Steps are added by `move_to` and never changed."""
+    """One line of a request's history. Lines are added with what they tell of, and never changed."""
+
+    class What(models.TextChoices):
+        MOVED = "moved", ""
+        CONTACT = "contact", "The person changed how to reach them"
+        WITHDRAWN = "withdrawn", "The person took it back"
+        UNDONE = "undone", "The person wants it after all"
+        FLAGGED = "flagged", "A person must look first"
+        CLEARED = "cleared", "A clinician has looked"
+        LINK = "link", "A new link to the status page"
 
     request = models.ForeignKey(
         "appointments.ConsultationRequest", models.CASCADE, related_name="changes"
     )
+    what = models.CharField(max_length=10, choices=What, default=What.MOVED)
     status = models.CharField(max_length=10, choices=Status)
     reason = models.CharField(max_length=12, choices=ClosingReason, blank=True)
+    note = EncryptedTextField(blank=True)
     # Nobody, when the visitor did it. Staff who leave are switched off, never deleted.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
@@ -22,20 +44,21 @@ class StatusChange(models.Model):
         ordering = ["at", "pk"]
 
     def __str__(self):
-        return f"{self.status} at {self.at:%Y-%m-%d %H:%M}Z"
+        return f"{self.what} {self.status} at {self.at:%Y-%m-%d %H:%M}Z"
 
     @property
     def words_for_the_person(self):
-        """The step as the status page says it: never the reason, which is the clinic's own."""
+        """Nothing for what is between the clinic and itself."""
         return {
-            "received": "Received",
-            "reaching": "We are trying to reach you",
-            "waiting": "We wait to hear from you",
-            "arranged": "Your consultation is arranged",
-            "closed": "Closed",
-        }[self.status]
+            self.What.MOVED: FOR_THE_PERSON[self.status],
+            self.What.CONTACT: _("You changed how we reach you"),
+            self.What.WITHDRAWN: _("You took your request back"),
+            self.What.UNDONE: _("You want it after all"),
+        }.get(self.what, "")
 
     @property
     def words_for_staff(self):
+        if self.what != self.What.MOVED:
+            return self.get_what_display()
         reason = f": {self.get_reason_display().lower()}" if self.reason else ""
         return f"{self.get_status_display()}{reason}"

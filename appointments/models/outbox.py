@@ -16,10 +16,27 @@ MOST_TRIES = 12  # with the waits above: about seven hours
 class NoticeQuerySet(models.QuerySet):
     def about(self, request, now):
         """Write down who is to hear of a new request. Call it in the request's own transaction."""
-        kinds = [Notice.Kind.TO_STAFF]
+        kinds = [Notice.Kind.URGENT if request.flagged_at else Notice.Kind.TO_STAFF]
         if request.email:
             kinds.append(Notice.Kind.TO_PERSON)
         return self.bulk_create(Notice(kind=kind, request=request, due_at=now) for kind in kinds)
+
+    def tell_person_again(self, request, now):
+        """The address of the status page is a new one."""
+        if request.email:
+            self._again(request, Notice.Kind.NEW_LINK, now)
+
+    def tell_staff(self, request, now):
+        """Someone who took a request back wants it after all."""
+        self._again(request, Notice.Kind.TO_STAFF, now)
+
+    def stop(self, request):
+        """Whatever has not gone out about a request stays here."""
+        return self.unsent().filter(request=request).delete()
+
+    def _again(self, request, kind, now):
+        self.filter(request=request, kind=kind).delete()
+        return self.create(request=request, kind=kind, due_at=now)
 
     def due(self, now):
         nobody_holds_it = Q(leased_until=None) | Q(leased_until__lte=now)
@@ -53,7 +70,9 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         TO_STAFF = "to_staff", "A request came in (to staff)"
+        URGENT = "urgent", "Please look first (to staff)"
         TO_PERSON = "to_person", "We have your request (to the person)"
+        NEW_LINK = "new_link", "A new link (to the person)"
 
     kind = models.CharField(max_length=10, choices=Kind)
     request = models.ForeignKey(
@@ -83,9 +102,13 @@ class Notice(models.Model):
         return f"{self.kind} {self.pk}"
 
     @property
+    def is_for_the_person(self):
+        return self.kind in (self.Kind.TO_PERSON, self.Kind.NEW_LINK)
+
+    @property
     def key(self):
         """Names this mail in its Message-ID, so that a copy sent twice can be recognised."""
-        return f"{self.kind}.{self.request.reference}".lower()
+        return f"{self.kind}.{self.request.reference}.{self.request.link_number}".lower()
 
     def was_sent(self, now):
         self.sent_at, self.leased_until, self.last_error = now, None, ""

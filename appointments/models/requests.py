@@ -1,82 +1,82 @@
 """A consultation request: what a visitor asked for, where it stands, and how it may move."""
 
-import secrets
-
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
-from phonenumber_field.phonenumber import PhoneNumber
-from phonenumbers import NumberParseException
+from django.utils.translation import gettext_lazy as _
 
 from appointments import hours
 from appointments.models.history import StatusChange
+from appointments.models.links import LINK_LASTS, link_hash, link_token, new_reference
+from appointments.models.moves import Moves
 from appointments.models.outbox import Notice
-from appointments.models.steps import NEXT, OPEN, ClosingReason, Status
+from appointments.models.phones import phone_index, phone_number
+from appointments.models.selections import RequestQuerySet
+from appointments.models.senders import MANY, Flooded, SentFrom
+from appointments.models.steps import OPEN, OURS, ClosingReason, Status, Withdrawal
 from clinic.fields import EncryptedTextField, Unreadable, blind_index, keyed_digest
+from clinic.safety import asks_for_a_human_first
 from clinic.states import NAMES as STATES
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that sounds or looks like something else
+SHORTEST_TO_COMPARE = 40  # characters: short messages are often the same by chance
 
 
-class MoveRefused(Exception):
-    """A move that is not allowed, or that came too late; the text says which, for staff to read."""
-
-
-class RequestQuerySet(models.QuerySet):
-    def open(self):
-        return self.filter(status__in=OPEN)
-
-    def overdue(self, now):
-        """Nobody has tried to reach the person, and the promised time has passed."""
-        return self.filter(status=Status.RECEIVED, answer_by__lt=now)
-
-    def longest_waiting_first(self):
-        return self.order_by("received_at", "pk")
-
-    def samples(self):
-        return self.filter(is_sample=True)
-
-    def real(self):
-        return self.filter(is_sample=False)
-
-    def from_same_person(self, request):
-        """Other requests with the same e-mail address or phone number. A hint: families share both."""
-        return self.exclude(pk=request.pk).filter(
-            Q(email_index=request.email_index, email_index__gt="")
-            | Q(phone_index=request.phone_index, phone_index__gt="")
-        )
-
-    def at_link(self, token):
-        """The request whose status page this token opens, as a query of none or one."""
-        return self.filter(link_hash=link_hash(token))
-
-
-class ConsultationRequest(models.Model):
+class ConsultationRequest(Moves, models.Model):
     """One visitor's wish to be contacted about a consultation."""
 
     class Channel(models.TextChoices):
-        PHONE = "phone", "Phone call"
-        EMAIL = "email", "Email"
+        PHONE = "phone", _("Phone call")
+        TEXT = "text", _("Text message")
+        EMAIL = "email", _("Email")
+
+    class HeardFrom(models.TextChoices):
+        CLINICIAN = "clinician", _("A doctor or therapist")
+        FRIEND = "friend", _("Family or a friend")
+        SEARCH = "search", _("A web search")
+        ARTICLE = "article", _("An article on this site")
+        OTHER = "other", _("Another way")
+
+    class Suspicion(models.TextChoices):
+        TRAP = "trap", "filled a field that people do not see"
+        FAST = "fast", "sent within seconds"
+        NO_TIME = "no_time", "not sent from our page"
+        MANY = "many", "many from one network address"
+        ALIKE = "alike", "the same words as someone else"
 
     reference = models.CharField(max_length=9, unique=True, editable=False)
     submission_digest = models.CharField(max_length=64, unique=True, editable=False)
     link_hash = models.CharField(max_length=64, unique=True, editable=False)
+    link_number = models.PositiveSmallIntegerField(default=1, editable=False)
+    link_ends_at = models.DateTimeField(editable=False)
     is_sample = models.BooleanField(default=False, editable=False)
 
-    # The person. Asked for in appointments/forms.py, which says why each is needed.
+    # The person. Asked for in appointments/forms, which says why each is needed.
+    language = models.CharField(max_length=5, default="en-us")
     name = EncryptedTextField("what to call them")
+    for_someone_else = models.BooleanField(default=False)
+    relation = EncryptedTextField(blank=True)
     phone = EncryptedTextField(blank=True, help_text="E.164, with an extension after an x.")
     phone_index = models.CharField(max_length=64, blank=True, editable=False)
     email = EncryptedTextField("email", blank=True)
     email_index = models.CharField(max_length=64, blank=True, editable=False)
     preferred_channel = models.CharField("prefers", max_length=5, choices=Channel)
+    may_leave_voicemail = models.BooleanField(default=False)
+    may_say_who_calls = models.BooleanField(default=False)
+    # A consent of its own (47 CFR 64.1200); "" and None mean that we may not.
+    texts_agreed_at = models.DateTimeField(null=True)
+    text_consent_version = models.CharField(max_length=20, blank=True)
+    days = models.JSONField(default=list)  # weekdays that suit, Monday is 0; none named: any
+    parts_of_day = models.JSONField(default=list)
     state = models.CharField("lives in", max_length=2, choices=list(STATES.items()))
+    topics = EncryptedTextField(blank=True, help_text="Slugs of article topics, one a line.")
+    heard_from = models.CharField(max_length=10, choices=HeardFrom, blank=True)
     message = EncryptedTextField(blank=True)
+    message_index = models.CharField(max_length=64, blank=True, editable=False)
     consented_at = models.DateTimeField()
     consent_version = models.CharField(max_length=20)
 
-    # Where it stands. Only move_to changes these.
+    # Where it stands. Only the verbs in models/moves.py change these.
     status = models.CharField(
         max_length=10, choices=Status, default=Status.RECEIVED, editable=False
     )
@@ -85,17 +85,30 @@ class ConsultationRequest(models.Model):
     )
     received_at = models.DateTimeField(editable=False)
     answer_by = models.DateTimeField(null=True, editable=False)
+    clock_stopped_at = models.DateTimeField(null=True, editable=False)
+    flagged_at = models.DateTimeField("a person must look first", null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawal_reason = models.CharField(
+        max_length=10, choices=Withdrawal, blank=True, editable=False
+    )
+    suspicions = models.JSONField(default=list, editable=False)
 
     objects = RequestQuerySet.as_manager()
 
     class Meta:
-        permissions = [("move_consultationrequest", "Can move a consultation request on")]
+        permissions = [
+            ("move_consultationrequest", "Can move a consultation request on"),
+            ("clear_consultationrequest", "Can say that a flagged request was looked at"),
+        ]
         indexes = [
             models.Index(fields=["status", "received_at", "id"], name="queue_by_status"),
             models.Index(fields=["phone_index"], name="same_phone"),
             models.Index(fields=["email_index"], name="same_email"),
             models.Index(
                 fields=["received_at", "id"], name="queue_of_open", condition=Q(status__in=OPEN)
+            ),
+            models.Index(
+                fields=["message_index"], name="same_message", condition=~Q(message_index="")
             ),
         ]
         constraints = [
@@ -109,6 +122,16 @@ class ConsultationRequest(models.Model):
                 condition=~Q(phone_index="") | ~Q(email_index=""),
                 name="the_person_can_be_reached",
             ),
+            models.CheckConstraint(
+                condition=Q(texts_agreed_at=None, text_consent_version="")
+                | Q(texts_agreed_at__isnull=False) & ~Q(text_consent_version=""),
+                name="texts_only_after_agreeing_to_known_words",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None)
+                | Q(status=Status.CLOSED, closing_reason=ClosingReason.WITHDRAWN),
+                name="withdrawn_means_closed",
+            ),
         ]
 
     def __str__(self):
@@ -116,7 +139,7 @@ class ConsultationRequest(models.Model):
 
     def get_absolute_url(self):
         """The person's status page; staff work in the admin."""
-        return reverse("appointments:status", args=[link_token(self.submission_digest)])
+        return reverse("appointments:status", args=[self.token])
 
     def save(self, **kwargs):
         """Keep the fingerprints in step with what they stand for."""
@@ -126,34 +149,43 @@ class ConsultationRequest(models.Model):
             self.phone_index = phone_index(self.phone)
         super().save(**kwargs)
 
-    def receive(self, *, form_key, practice, now):
+    def receive(self, *, form_key, practice, now, sender=""):
         """Take it in: the row, its first history line and the notices, all or nothing.
 
-        Args: practice is the clinic.facts that hold the promise; form_key is the form's one-time key.
+        Args: practice is the clinic.facts that hold the promise; form_key is the form's one-time key; sender is the
+        fingerprint of the network address, "" when there is none.
         The same answers sent again under the same key (a double click, a reload, a retry on a bad
         line) return the request that is there already; different answers are a new request.
+        Raises Flooded when one address sends more than people do.
         """
-        self.received_at = self.consented_at = now
-        self.answer_by = hours.answer_by(
-            now, practice.answer_within_minutes, practice.week, practice.closures, practice.zone
-        )
-        self.submission_digest = self._digest(form_key)
-        self.link_hash = link_hash(link_token(self.submission_digest))
+        self._stamp(form_key, practice, now)
         try:
             with transaction.atomic():
-                self._store_with_a_fresh_reference()
-                StatusChange.objects.create(request=self, status=self.status, at=now)
-                Notice.objects.about(self, now)
-        except IntegrityError:
-            earlier = ConsultationRequest.objects.filter(submission_digest=self.submission_digest)
-            if found := earlier.first():
-                return found
+                if sender:
+                    self._count(sender, now)
+                self._store(now)
+        except (IntegrityError, Flooded):
+            if earlier := self.as_received():
+                return earlier
             raise
         return self
+
+    def as_received(self, form_key=None):
+        """The request that holds these very answers, sent under this key; None if there is none yet."""
+        digest = self.submission_digest if form_key is None else self._digest(form_key)
+        return ConsultationRequest.objects.filter(submission_digest=digest).first()
+
+    @property
+    def token(self):
+        return link_token(self.submission_digest, self.link_number)
 
     @property
     def is_closed(self):
         return self.status == Status.CLOSED
+
+    @property
+    def may_text(self):
+        return self.texts_agreed_at is not None
 
     @property
     def phone_to_dial(self):
@@ -171,86 +203,53 @@ class ConsultationRequest(models.Model):
 
     @property
     def waits_for_us(self):
-        """True until someone has first tried to reach the person."""
-        return self.status == Status.RECEIVED
+        """True while the promised time runs: nobody waits for the person, and nothing is arranged yet."""
+        return self.status in OURS
 
     @property
-    def next_statuses(self):
-        return NEXT[Status(self.status)]
+    def suspicions_in_words(self):
+        return [self.Suspicion(suspicion).label for suspicion in self.suspicions]
 
-    @transaction.atomic
-    def move_to(self, status, *, by, now, reason=""):
-        """Change the status once, write down who did it, and refuse a stale or illegal move.
+    def _stamp(self, form_key, practice, now):
+        self.received_at = self.consented_at = now
+        self.link_ends_at = now + LINK_LASTS
+        if self.text_consent_version:
+            self.texts_agreed_at = now
+        self.answer_by = hours.answer_by(
+            now, practice.answer_within_minutes, practice.week, practice.closures, practice.zone
+        )
+        if asks_for_a_human_first(self.message):
+            self.flagged_at = now
+        if len(self.message) >= SHORTEST_TO_COMPARE:
+            self.message_index = blind_index("message", self.message)
+        self.submission_digest = self._digest(form_key)
+        self.link_hash = link_hash(self.token)
 
-        Raises MoveRefused. `reason` is a ClosingReason, for closing only.
-        """
-        status = Status(status)
-        self._refuse_unless_allowed(status, reason)
-        as_i_saw_it = ConsultationRequest.objects.filter(pk=self.pk, status=self.status)
-        if not as_i_saw_it.update(status=status, closing_reason=reason):
-            raise MoveRefused(
-                f"{self} was just changed by someone else. Nothing was changed by you; look again."
-            )
-        self.status, self.closing_reason = status, reason
-        StatusChange.objects.create(request=self, status=status, reason=reason, by=by, at=now)
+    def _count(self, sender, now):
+        if SentFrom.objects.refuse_a_flood(sender, now) >= MANY:
+            self.suspicions.append(self.Suspicion.MANY)
+        SentFrom.objects.create(sender=sender, at=now)
 
-    def _refuse_unless_allowed(self, status, reason):
-        if status not in self.next_statuses:
-            now_it_is = self.get_status_display().lower()
-            raise MoveRefused(
-                f"{self} is “{now_it_is}” and cannot become “{status.label.lower()}”."
-            )
-        if status == Status.CLOSED and reason not in ClosingReason.values:
-            raise MoveRefused(f"Choose a reason to close {self}.")
-        if status != Status.CLOSED and reason:
-            raise MoveRefused("Only a closed request has a reason.")
+    def _store(self, now):
+        self._store_with_a_fresh_reference()
+        StatusChange.objects.create(request=self, status=self.status, at=now)
+        if self.flagged_at:
+            self._write_down(StatusChange.What.FLAGGED, now)
+        Notice.objects.about(self, now)
 
     def _digest(self, form_key):
-        answers = [
-            self.name,
-            self.phone,
-            self.email,
-            self.preferred_channel,
-            self.state,
-            self.message,
-        ]
-        return keyed_digest(
-            settings.CLINIC_INDEX_KEY, "\x1f".join(["submission", form_key, *answers])
-        )
+        told = ["name", "phone", "email", "preferred_channel", "state", "message", "relation"]
+        told += ["for_someone_else", "may_leave_voicemail", "may_say_who_calls", "topics"]
+        told += ["text_consent_version", "days", "parts_of_day", "heard_from"]
+        answers = "\x1f".join(str(getattr(self, name)) for name in told)
+        return keyed_digest(settings.CLINIC_INDEX_KEY, f"submission\x1f{form_key}\x1f{answers}")
 
     def _store_with_a_fresh_reference(self):
         """Two requests get one reference once in a blue moon (30⁸ of them): then draw again."""
         self.reference = new_reference()
         while ConsultationRequest.objects.filter(reference=self.reference).exists():
             self.reference = new_reference()
+        shares_words = ConsultationRequest.objects.alike(self, self.received_at)
+        if self.message_index and shares_words.exists():
+            self.suspicions.append(self.Suspicion.ALIKE)
         self.save(force_insert=True)
-
-
-def new_reference():
-    """Eight characters that can be read out over the phone: "7K2M-94QX". It opens nothing."""
-    drawn = "".join(secrets.choice(ALPHABET) for _ in range(8))
-    return f"{drawn[:4]}-{drawn[4:]}"
-
-
-def link_token(submission_digest):
-    """The secret part of a status page's address: 256 bits that a copy of the database cannot yield."""
-    return keyed_digest(settings.CLINIC_LINK_KEY, f"status:{submission_digest}")
-
-
-def link_hash(token):
-    return keyed_digest(settings.CLINIC_LINK_KEY, f"link:{token}")
-
-
-def phone_number(text):
-    """The number that a text is, or None."""
-    try:
-        number = PhoneNumber.from_string(text, region="US")
-    except NumberParseException:
-        return None
-    return number if number.is_valid() else None
-
-
-def phone_index(text):
-    """The fingerprint of a phone number, extension left out; "" when it is not one."""
-    number = phone_number(text)
-    return blind_index("phone", number.as_e164) if number else ""

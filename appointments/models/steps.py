@@ -1,6 +1,7 @@
 """The steps of a request, and which may follow which."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
@@ -24,6 +25,17 @@ class ClosingReason(models.TextChoices):
     SPAM = "spam", "Spam"
 
 
+class Withdrawal(models.TextChoices):
+    """Why a person takes a request back, if they like to say."""
+
+    ELSEWHERE = "elsewhere", _("I found help somewhere else")
+    COST = "cost", _("The cost")
+    NOT_NOW = "not_now", _("It is not the right time")
+    OTHER = "other", _("Another reason")
+
+
+# Our turn: the promised time runs. While we wait for the person it stands still.
+OURS = [Status.RECEIVED, Status.REACHING]
 OPEN = [Status.RECEIVED, Status.REACHING, Status.WAITING, Status.ARRANGED]
 
 # What may follow what. A closed request does not move again.

@@ -82,7 +82,11 @@ def test_each_form_has_a_key_of_its_own(client, practice):
         ({"phone": ""}, "phone", "Enter a phone number, or choose email."),
         ({"email": "", "preferred_channel": "email"}, "email", "Enter an email address, or choose"),
         ({"preferred_channel": None}, "preferred_channel", "Choose how we should reach you."),
-        ({"preferred_channel": "fax"}, "preferred_channel", "Choose phone call or email."),
+        (
+            {"preferred_channel": "fax"},
+            "preferred_channel",
+            "Choose phone call, text message, or email.",
+        ),
         ({"is_adult": None}, "is_adult", "Tell us if you are 18 or older."),
         ({"state": ""}, "state", "Choose the state you live in."),
         ({"state": "TX"}, "state", "Choose a state from the list."),
@@ -206,26 +210,39 @@ def test_the_form_asks_for_nothing_about_diagnosis_or_substances(client, practic
     asked = set(re.findall(r'name="([a-z_]+)"', client.get(FORM).content.decode()))
     assert asked - {
         "csrfmiddlewaretoken",
-        "send",
+        "check",
+        "switch",
         "form_key",
+        "opened",
+        "nothing_here",
         "description",
         "viewport",
         "color",
     } <= {
+        "for_whom",
+        "relation",
+        "they_know",
         "name",
         "phone",
         "email",
         "preferred_channel",
+        "may_leave_voicemail",
+        "may_say_who_calls",
+        "may_text",
+        "days",
+        "parts_of_day",
         "is_adult",
         "state",
+        "topics",
         "message",
+        "heard_from",
         "consent",
     }
 
 
 def test_the_form_is_asked_in_groups_and_the_summary_follows_its_order(client, practice):
     text = client.post(FORM, {}).content.decode()
-    groups = ["First, two quick checks", "How to reach you", "Your question", "Your agreement"]
+    groups = ["First, a few quick checks", "How to reach you", "Your question", "Your agreement"]
     places = [text.index(f"<legend>{words}</legend>") for words in groups]
     assert places == sorted(places)
     fields = list(errors_on(client.post(FORM, {})))

@@ -92,7 +92,7 @@ def test_it_says_when_nobody_is_reading(
 ):
     now = monday_nine.replace(hour=hour, minute=30)
     wanted = a_request(received_at=now)
-    monkeypatch.setattr("appointments.views.timezone.now", lambda: now)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
     for path in (wanted.get_absolute_url(), "/request/"):
         text = client.get(path).content.decode()
         assert ("Monday, March 2, 9 a.m. on" in text) is is_closed

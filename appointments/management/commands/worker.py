@@ -1,4 +1,4 @@
-"""Sends what the outbox holds, one mail at a time, and leaves a heartbeat."""
+"""Sends what the outbox holds, one mail at a time, erases what is due, and leaves a heartbeat."""
 
 import logging
 import signal
@@ -7,10 +7,10 @@ import time
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from appointments import notices
-from appointments.models import Heartbeat, Notice
+from appointments.models import ConsultationRequest, Heartbeat, Notice, SentFrom
 from clinic import chores, facts
 
 PAUSE = 2  # seconds between two looks at an empty outbox
@@ -27,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, *, once, **options):
         self.stopping = False
         if once:
+            self.tidy()
             self.stdout.write(f"Sent {self.send_all_due()} mail(s).")
             return
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -54,7 +55,15 @@ class Command(BaseCommand):
     def beat(self):
         if time.monotonic() - getattr(self, "beaten_at", -BEAT_EVERY) >= BEAT_EVERY:
             Heartbeat.beat("worker", timezone.now())
+            self.tidy()
             self.beaten_at = time.monotonic()
+
+    def tidy(self):
+        """Erase what people took back a day ago, and fingerprints of network addresses older than a day."""
+        now = timezone.now()
+        if erased := ConsultationRequest.objects.due_for_erasure(now).erase(now):
+            log.info("Erased %s request(s) that people took back.", erased)
+        SentFrom.objects.outlived(now).delete()
 
     def rest(self):
         until = time.monotonic() + PAUSE
@@ -89,8 +98,10 @@ class Command(BaseCommand):
 def mail_for(notice):
     """The mail, from facts that no one typed; only the address comes from the person's own row."""
     request, practice = notice.request, facts.current()
-    to = {"to_staff": settings.CLINIC_STAFF_EMAIL, "to_person": request.email}[notice.kind]
-    with timezone.override(practice.zone):
+    to, language = settings.CLINIC_STAFF_EMAIL, settings.LANGUAGE_CODE
+    if notice.is_for_the_person:
+        to, language = request.email, request.language
+    with timezone.override(practice.zone), translation.override(language):
         return notices.write(
             notice.kind,
             to,

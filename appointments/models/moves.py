@@ -1,0 +1,154 @@
+"""How a request may change after it was received, each change once, with its line of history."""
+
+from django.db import transaction
+
+from appointments import hours
+from appointments.models.history import StatusChange
+from appointments.models.links import LINK_LASTS, link_hash
+from appointments.models.outbox import Notice
+from appointments.models.selections import UNDO_WITHIN
+from appointments.models.steps import NEXT, ClosingReason, Status
+from clinic import facts
+
+What = StatusChange.What
+
+
+class MoveRefused(Exception):
+    """A move that is not allowed, or that came too late; the text says which, for staff to read."""
+
+
+class Moves:
+    """What may happen to a ConsultationRequest."""
+
+    @property
+    def next_statuses(self):
+        return NEXT[Status(self.status)]
+
+    @transaction.atomic
+    def move_to(self, status, *, by, now, reason=""):
+        """Change the status once, write down who did it, and refuse a stale or illegal move.
+
+        Raises MoveRefused. `reason` is a ClosingReason, for closing only.
+        """
+        status = Status(status)
+        self._refuse_unless_allowed(status, reason)
+        clock = self._clock_after(status, now)
+        self._change(
+            StatusChange.What.MOVED, now, by, status=status, closing_reason=reason, **clock
+        )
+
+    @transaction.atomic
+    def withdraw(self, *, reason, now):
+        """The person takes it back. For a day they may want it after all; then it is erased.
+
+        Raises MoveRefused when it is closed already. `reason` is a Withdrawal, or "".
+        """
+        self._refuse_unless_allowed(Status.CLOSED, ClosingReason.WITHDRAWN)
+        self._change(
+            What.WITHDRAWN,
+            now,
+            status=Status.CLOSED,
+            closing_reason=ClosingReason.WITHDRAWN,
+            withdrawn_at=now,
+            withdrawal_reason=reason,
+        )
+        Notice.objects.stop(self)
+
+    @transaction.atomic
+    def undo_withdrawal(self, now):
+        """The person wants it after all: the one way out of "closed". Raises MoveRefused after a day."""
+        if not self.may_be_undone(now):
+            raise MoveRefused(f"{self} cannot be taken up again.")
+        before = self.changes.exclude(status=Status.CLOSED).last()
+        self._change(
+            What.UNDONE,
+            now,
+            status=before.status,
+            closing_reason="",
+            withdrawn_at=None,
+            withdrawal_reason="",
+        )
+        Notice.objects.tell_staff(self, now)
+
+    @transaction.atomic
+    def change_contact(self, answers, now):
+        """The person changes how and when to reach them; what they left empty stays.
+
+        Raises MoveRefused when the request is closed.
+        """
+        if self.is_closed:
+            raise MoveRefused(f"{self} is closed.")
+        for name, value in answers.items():
+            setattr(self, name, value)
+        self.texts_agreed_at = now if self.text_consent_version else None
+        self.save(update_fields=[*answers, "texts_agreed_at", "phone_index", "email_index"])
+        self._write_down(What.CONTACT, now)
+
+    @transaction.atomic
+    def clear_flag(self, *, by, note, now):
+        """A clinician has looked. Raises MoveRefused without a note, or when it is not flagged (any more)."""
+        if not note.strip():
+            raise MoveRefused("Write a note: what you saw, and what you did.")
+        if not self._still().exclude(flagged_at=None).update(flagged_at=None):
+            raise MoveRefused(f"{self} is not waiting for anyone to look first.")
+        self.flagged_at = None
+        self._write_down(What.CLEARED, now, by, note=note.strip())
+
+    @transaction.atomic
+    def renew_link(self, *, by, now):
+        """End the status page's address and make a new one; the person is told it, if there is an email."""
+        self.link_number += 1
+        self.link_hash = link_hash(self.token)
+        self.link_ends_at = now + LINK_LASTS
+        self.save(update_fields=["link_number", "link_hash", "link_ends_at"])
+        self._write_down(What.LINK, now, by)
+        Notice.objects.tell_person_again(self, now)
+
+    def may_be_undone(self, now):
+        return self.withdrawn_at is not None and now < self.withdrawn_at + UNDO_WITHIN
+
+    def _refuse_unless_allowed(self, status, reason):
+        if status not in self.next_statuses:
+            now_it_is = self.get_status_display().lower()
+            raise MoveRefused(
+                f"{self} is “{now_it_is}” and cannot become “{status.label.lower()}”."
+            )
+        if status == Status.CLOSED and reason not in ClosingReason.values:
+            raise MoveRefused(f"Choose a reason to close {self}.")
+        if status != Status.CLOSED and reason:
+            raise MoveRefused("Only a closed request has a reason.")
+
+    def _clock_after(self, status, now):
+        """While we wait for the person the promise stands still; when it is our turn again it goes on."""
+        if status == Status.WAITING:
+            return {"clock_stopped_at": now}
+        if self.clock_stopped_at is None or self.answer_by is None:
+            return {"clock_stopped_at": None}
+        practice = facts.current()
+        clock = (practice.week, practice.closures, practice.zone)
+        promised = hours.go_on(self.answer_by, self.clock_stopped_at, now, *clock)
+        return {"clock_stopped_at": None, "answer_by": promised}
+
+    def _change(self, what, now, by=None, **values):
+        """Write the new values, if the row still is as it was seen, and the line of history."""
+        if not self._still().update(**values):
+            raise MoveRefused(
+                f"{self} was just changed by someone else. Nothing was changed by you; look again."
+            )
+        for name, value in values.items():
+            setattr(self, name, value)
+        self._write_down(what, now, by)
+
+    def _still(self):
+        return type(self).objects.filter(pk=self.pk, status=self.status)
+
+    def _write_down(self, what, now, by=None, note=""):
+        StatusChange.objects.create(
+            request=self,
+            what=what,
+            status=self.status,
+            reason=self.closing_reason,
+            by=by,
+            note=note,
+            at=now,
+        )

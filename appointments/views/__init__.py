@@ -1,0 +1,6 @@
+"""The visitor's way: what this is, the form, a look over the answers, and where the request is."""
+
+from appointments.views.asking import details, details_again, start
+from appointments.views.status import change, status, undo, withdraw
+
+__all__ = ["change", "details", "details_again", "start", "status", "undo", "withdraw"]

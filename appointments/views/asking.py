@@ -1,0 +1,127 @@
+"""Asking for a consultation. Nothing is stored until the answers were looked over and sent."""
+
+import logging
+import math
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from appointments import traps
+from appointments.forms import ConsultationRequestForm
+from appointments.forms.answers import in_words
+from appointments.models import Flooded
+from appointments.views.clock import SeeOther, answer_by, closed_until
+from clinic import facts
+from clinic.models import Practice
+
+log = logging.getLogger(__name__)
+JUST_SHOW = (
+    "change",
+    "switch",
+)  # buttons that lead to the form as it was typed, without complaints
+
+
+@never_cache
+@require_safe
+def start(request):
+    """Do you need help right now? Then what a request is, and by when we would answer one."""
+    if not facts.current().accepts_requests:
+        return render(request, "appointments/paused.html")
+    now = timezone.now()
+    promise = {"answer_by": answer_by(now), "closed_until": closed_until(now)}
+    return render(request, "appointments/start.html", promise)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request):
+    """The form, then all answers to look over, then one request; or everything typed with what to do."""
+    if request.method == "POST":
+        return _take_in(request)
+    if not facts.current().accepts_requests:
+        return render(request, "appointments/paused.html")
+    return _form_page(request, _form())
+
+
+@never_cache
+@sensitive_post_parameters()
+def details_again(request):
+    """The form with everything typed and a fresh token, because the page was open too long."""
+    return _form_page(request, _form(request.POST), status=403, went_stale=True)
+
+
+def _take_in(request):
+    form = _form(request.POST)
+    try:
+        if not Practice.objects.accepting_requests():
+            return render(request, "appointments/paused.html", status=403)
+        if any(name in request.POST for name in JUST_SHOW):
+            return _as_typed(request, form)
+        return _look_over_or_send(request, form)
+    except DatabaseError:
+        log.exception("A request could not be stored.")
+        page = _form_page(request, form, status=503, was_not_stored=True)
+        page.headers["Retry-After"] = "60"
+        return page
+
+
+def _look_over_or_send(request, form):
+    is_valid = form.is_valid()
+    if form.turns_away():
+        return render(request, "appointments/not_here.html")
+    if not is_valid:
+        return _form_page(request, form, status=422)
+    if "send" in request.POST:
+        return _send(request, form)
+    if form.request(get_language()).as_received(form.cleaned_data["form_key"]):
+        # Someone went back after sending and let the browser send this page again: an empty form.
+        return SeeOther(reverse("appointments:details"))
+    answers = {"form": form, "answers": in_words(form), "answer_by": answer_by(timezone.now())}
+    return render(request, "appointments/check.html", answers)
+
+
+def _send(request, form):
+    now = timezone.now()
+    wanted = form.request(get_language())
+    wanted.suspicions = traps.suspicions(form.cleaned_data, now)
+    sender = traps.sender(
+        request, behind_proxy=settings.BEHIND_PROXY, key=settings.CLINIC_INDEX_KEY
+    )
+    try:
+        stored = wanted.receive(
+            form_key=form.cleaned_data["form_key"],
+            practice=facts.current(),
+            now=now,
+            sender=sender,
+        )
+    except Flooded as flood:
+        page = _form_page(request, form, status=429, were_too_many=True)
+        page.headers["Retry-After"] = str(math.ceil(flood.wait.total_seconds()))
+        return page
+    return SeeOther(stored.get_absolute_url())
+
+
+def _as_typed(request, form):
+    """The form with what was typed so far, not judged yet; the cursor stands where "Change" was pressed."""
+    typed = {
+        name: value if form.fields[name].widget.allow_multiple_selected else value[-1]
+        for name, value in request.POST.lists()
+        if name in form.fields
+    }
+    return _form_page(request, _form(initial=typed, focus=request.POST.get("change")))
+
+
+def _form(data=None, **more):
+    return ConsultationRequestForm(data, practice=facts.current(), now=timezone.now(), **more)
+
+
+def _form_page(request, form, *, status=200, **why):
+    return render(request, "appointments/details.html", {"form": form, **why}, status=status)

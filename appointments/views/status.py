@@ -1,0 +1,96 @@
+"""The person's own page, behind an address that says nothing. Looking changes nothing; only a POST does."""
+
+from contextlib import suppress
+from functools import wraps
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from appointments.forms import ChangeContactForm, WithdrawalForm
+from appointments.models import ConsultationRequest, MoveRefused
+from appointments.views.clock import SeeOther, closed_until
+from clinic import facts
+
+
+def private(view):
+    """One request by its token; wrong, old and foreign tokens get the same page. No copy is kept or indexed."""
+
+    @wraps(view)
+    @never_cache
+    @sensitive_post_parameters()
+    def seen_by_one(request, token):
+        now = timezone.now()
+        wanted = ConsultationRequest.objects.at_link(token, now).first()
+        if wanted is None:
+            raise Http404
+        page = view(request, wanted, now)
+        page.headers["X-Robots-Tag"] = "noindex, nofollow"
+        page.headers["Referrer-Policy"] = "no-referrer"
+        return page
+
+    return seen_by_one
+
+
+@require_safe
+@private
+def status(request, wanted, now):
+    """Where one request is. Shows no name, no message and no topic."""
+    return render(request, "appointments/status.html", _facts_of(wanted, now))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def change(request, wanted, now):
+    """How and when to reach the person, asked anew."""
+    if wanted.is_closed:
+        return SeeOther(wanted.get_absolute_url())
+    form = ChangeContactForm(request.POST or None, practice=facts.current(), wanted=wanted)
+    if form.is_valid():
+        wanted.change_contact(form.how_to_reach(), now)
+        return SeeOther(wanted.get_absolute_url())
+    answer = 422 if form.is_bound else 200
+    page = {"form": form, "wanted": wanted}
+    return render(request, "appointments/change.html", page, status=answer)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@private
+def withdraw(request, wanted, now):
+    """Are you sure? Then it is taken back, and erased a day later."""
+    if wanted.is_closed:
+        return SeeOther(wanted.get_absolute_url())
+    form = WithdrawalForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        return _then_look(
+            wanted, lambda: wanted.withdraw(reason=form.cleaned_data["reason"], now=now)
+        )
+    answer = 422 if form.is_bound else 200
+    page = {"form": form, "wanted": wanted}
+    return render(request, "appointments/withdraw.html", page, status=answer)
+
+
+@require_POST
+@private
+def undo(request, wanted, now):
+    """After all. A second press, or one that comes too late, changes nothing; the status page says where it stands."""
+    return _then_look(wanted, lambda: wanted.undo_withdrawal(now))
+
+
+def _then_look(wanted, move):
+    with suppress(MoveRefused):  # the page says where it stands now
+        move()
+    return SeeOther(wanted.get_absolute_url())
+
+
+def _facts_of(wanted, now):
+    return {
+        "wanted": wanted,
+        "lines": [line for line in wanted.changes.all() if line.words_for_the_person],
+        "closed_until": closed_until(now),
+        "is_late": wanted.is_overdue(now),
+        "may_undo": wanted.may_be_undone(now),
+    }
