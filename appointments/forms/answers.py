@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from appointments.models.phones import phone_number
+
 
 def in_words(form):
     """For each question of a valid form, in the page's order: its field's name, the question, the answer."""
@@ -15,6 +17,8 @@ def _answer(form, name):
     value = form.cleaned_data[name]
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if name == "phone" and (number := phone_number(value)):
+        return number.as_national
     words = {str(code): label for code, label in getattr(form.fields[name], "choices", [])}
     if isinstance(value, list):
         return ", ".join(str(words[code]) for code in value)

@@ -148,7 +148,7 @@ class ConsultationRequestForm(ReachingForm):
         helper = FormHelper(self)
         helper.form_class = "form"
         helper.form_id = "ask"
-        helper.attrs = {"novalidate": ""}
+        helper.attrs = {"novalidate": "", "name": getattr(self, "mark", "ask")}
         helper.form_action = "appointments:details"
         groups = [Fieldset(legend, *names) for legend, names in self.groups.items()]
         helper.layout = Layout(*groups, "nothing_here", "form_key", "opened")

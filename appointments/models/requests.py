@@ -143,10 +143,7 @@ class ConsultationRequest(Moves, models.Model):
 
     def save(self, **kwargs):
         """Keep the fingerprints in step with what they stand for."""
-        if not isinstance(self.email, Unreadable):
-            self.email_index = blind_index("email", self.email)
-        if not isinstance(self.phone, Unreadable):
-            self.phone_index = phone_index(self.phone)
+        self._fingerprint()
         super().save(**kwargs)
 
     def receive(self, *, form_key, practice, now, sender=""):
@@ -210,6 +207,12 @@ class ConsultationRequest(Moves, models.Model):
     def suspicions_in_words(self):
         return [self.Suspicion(suspicion).label for suspicion in self.suspicions]
 
+    def _fingerprint(self):
+        if not isinstance(self.email, Unreadable):
+            self.email_index = blind_index("email", self.email)
+        if not isinstance(self.phone, Unreadable):
+            self.phone_index = phone_index(self.phone)
+
     def _stamp(self, form_key, practice, now):
         self.received_at = self.consented_at = now
         self.link_ends_at = now + LINK_LASTS
@@ -222,6 +225,7 @@ class ConsultationRequest(Moves, models.Model):
             self.flagged_at = now
         if len(self.message) >= SHORTEST_TO_COMPARE:
             self.message_index = blind_index("message", self.message)
+        self._fingerprint()
         self.submission_digest = self._digest(form_key)
         self.link_hash = link_hash(self.token)
 

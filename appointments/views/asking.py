@@ -2,9 +2,11 @@
 
 import logging
 import math
+from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.middleware.csrf import get_token, rotate_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +21,7 @@ from appointments.forms.answers import in_words
 from appointments.models import Flooded
 from appointments.views.clock import SeeOther, answer_by, closed_until
 from clinic import facts
+from clinic.fields import keyed_digest
 from clinic.models import Practice
 
 log = logging.getLogger(__name__)
@@ -54,7 +57,14 @@ def details(request):
 @never_cache
 @sensitive_post_parameters()
 def details_again(request):
-    """The form with everything typed and a fresh token, because the page was open too long."""
+    """The form with everything typed and a fresh token, because the page was open too long.
+
+    A page that was sent already (its token ended with the sending) leads where the first one led.
+    """
+    form = _form(request.POST)
+    with suppress(DatabaseError):
+        if form.is_valid() and (earlier := _earlier(form)):
+            return _on_from(request, earlier)
     return _form_page(request, _form(request.POST), status=403, went_stale=True)
 
 
@@ -81,11 +91,22 @@ def _look_over_or_send(request, form):
         return _form_page(request, form, status=422)
     if "send" in request.POST:
         return _send(request, form)
-    if form.request(get_language()).as_received(form.cleaned_data["form_key"]):
-        # Someone went back after sending and let the browser send this page again: an empty form.
-        return SeeOther(reverse("appointments:details"))
+    if earlier := _earlier(form):
+        return _on_from(request, earlier)
     answers = {"form": form, "answers": in_words(form), "answer_by": answer_by(timezone.now())}
     return render(request, "appointments/check.html", answers)
+
+
+def _earlier(form):
+    """The request that these answers have made already; None if they were not sent yet."""
+    return form.request(get_language()).as_received(form.cleaned_data["form_key"])
+
+
+def _on_from(request, earlier):
+    """Sent twice: to the status page. Back after sending, so that an earlier page came again: an empty form."""
+    if "send" in request.POST:
+        return SeeOther(earlier.get_absolute_url())
+    return SeeOther(reverse("appointments:details"))
 
 
 def _send(request, form):
@@ -106,16 +127,13 @@ def _send(request, form):
         page = _form_page(request, form, status=429, were_too_many=True)
         page.headers["Retry-After"] = str(math.ceil(flood.wait.total_seconds()))
         return page
+    rotate_token(request)
     return SeeOther(stored.get_absolute_url())
 
 
 def _as_typed(request, form):
     """The form with what was typed so far, not judged yet; the cursor stands where "Change" was pressed."""
-    typed = {
-        name: value if form.fields[name].widget.allow_multiple_selected else value[-1]
-        for name, value in request.POST.lists()
-        if name in form.fields
-    }
+    typed = {name: form[name].data for name in form.fields if name in request.POST}
     return _form_page(request, _form(initial=typed, focus=request.POST.get("change")))
 
 
@@ -124,4 +142,7 @@ def _form(data=None, **more):
 
 
 def _form_page(request, form, *, status=200, **why):
+    """The form's mark is another one after sending: then a browser that goes back fills in nothing that was typed."""
+    get_token(request)
+    form.mark = keyed_digest(settings.CLINIC_INDEX_KEY, f"mark:{request.META['CSRF_COOKIE']}")[:12]
     return render(request, "appointments/details.html", {"form": form, **why}, status=status)

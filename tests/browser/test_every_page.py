@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import pages
-from tests.browser.test_the_main_job import ask, sign_in
+from tests.browser.test_the_main_job import fill_in, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +26,9 @@ PUBLIC = [
     "/articles/search/?q=anxeity",
     "/articles/search/?q=xylophone",
     "/request/details/",
+    "/es/crisis/",
+    "/es/request/",
+    "/es/request/details/",
     "/nowhere/",
     "/request/status/x/",
 ]
@@ -58,10 +61,19 @@ def test_axe_finds_nothing_on_any_public_page(visitor, width, dark):
         window.open(path)
         check(window)
     window.open("/request/details/")
+    window.page.get_by_role("button", name="Check your answers").click()
+    check(window)
+    fill_in(window)
+    check(window)
     window.page.get_by_role("button", name="Send my request").click()
     check(window)
-    ask(window)
-    check(window)
+    for name in ("Change how we reach you", "Take it back"):
+        window.page.get_by_role("link", name=name).click()
+        check(window)
+        window.page.get_by_role("button").last.click()  # what is wrong, and then: taken back
+        check(window)
+        window.page.goto(window.page.url.rpartition("/change")[0] or window.page.url)
+        check(window)
     for words in ("", "This is a sample reply, too.", "This is a sample. I want to die."):
         reply(window, words)
         check(window)

@@ -16,7 +16,7 @@ def sign_in(desk, username="frontdesk"):
     expect(desk.page.get_by_role("heading", name="What is waiting")).to_be_visible()
 
 
-def ask(visitor, **typed):
+def fill_in(visitor, **typed):
     page = visitor.page
     page.get_by_label("Yes", exact=True).check()
     page.get_by_label("Where do you live?").select_option("NY")
@@ -25,7 +25,13 @@ def ask(visitor, **typed):
     page.get_by_label("Phone call").check()
     page.get_by_label("What would you like to ask?").fill("Could we talk about my sleep?")
     page.get_by_label("I agree that the clinic").check()
-    page.get_by_role("button", name="Send my request").click()
+    page.get_by_role("button", name="Check your answers").click()
+
+
+def ask(visitor, **typed):
+    fill_in(visitor, **typed)
+    expect(visitor.page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    visitor.page.get_by_role("button", name="Send my request").click()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +86,7 @@ def test_an_error_leads_to_the_field_and_keeps_what_was_typed(visitor):
     page = person.page
     person.open("/request/details/")
     page.get_by_label("What should we call you?").fill("Ana Núñez")
-    page.get_by_role("button", name="Send my request").click()
+    page.get_by_role("button", name="Check your answers").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     expect(page).to_have_title(re.compile("^Error: "))
     expect(page.get_by_role("alert")).to_be_focused()
@@ -88,6 +94,75 @@ def test_an_error_leads_to_the_field_and_keeps_what_was_typed(visitor):
     page.get_by_role("link", name="Choose how we should reach you.").click()
     expect(page.get_by_label("Phone call")).to_be_focused()
     assert person.complaints == [] and person.refused() == []
+
+
+def test_back_keeps_what_was_typed_before_sending_and_shows_nothing_after(visitor):
+    person = visitor(width=390)
+    page = person.page
+    person.open("/request/details/")
+    fill_in(person)
+    page.go_back()
+    expect(page.get_by_label("What should we call you?")).to_have_value("Ana Núñez")
+    page.get_by_role("button", name="Check your answers").click()
+    page.get_by_role("button", name="Change: What would you like to ask?").click()
+    expect(page.get_by_label("What would you like to ask?")).to_be_focused()
+    page.get_by_role("button", name="Check your answers").click()
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
+    for _ in range(4):  # every page on the way back that is a form is an empty one
+        page.go_back()
+        name = page.get_by_label("What should we call you?")
+        if name.count():
+            expect(name).to_have_value("")
+        assert "Ana" not in page.content()
+
+
+def test_the_message_says_how_much_room_is_left(visitor):
+    person = visitor(width=390)
+    person.open("/request/details/")
+    box = person.page.get_by_label("What would you like to ask?")
+    box.fill("x" * 990)
+    expect(person.page.get_by_text("10 characters left")).to_be_visible()
+    box.fill("x" * 1005)
+    expect(person.page.get_by_text("5 characters too many")).to_be_visible()
+    assert person.complaints == [] and person.refused() == []
+
+
+def test_by_keyboard_alone_in_spanish_without_javascript_on_a_small_screen(visitor):
+    """Tab, space, arrows and Enter from the first question to the reference, at 320 px."""
+    person = visitor(width=320, javascript=False)
+    page = person.page
+
+    def tab_to(locator):
+        for _ in range(120):
+            page.keyboard.press("Tab")
+            if locator.evaluate("here => here === document.activeElement"):
+                return
+        raise AssertionError(f"{locator} cannot be reached")
+
+    person.open("/es/request/")
+    tab_to(page.get_by_role("link", name="No, quiero solicitar"))
+    page.keyboard.press("Enter")
+    tab_to(page.locator("#id_is_adult_0"))
+    page.keyboard.press("Space")
+    tab_to(page.locator("#id_state"))
+    page.keyboard.type("New Y")
+    tab_to(page.locator("#id_name"))
+    page.keyboard.type("Ana Núñez")
+    tab_to(page.locator("#id_phone"))
+    page.keyboard.type("212-555-0177")
+    tab_to(page.locator("#id_preferred_channel_0"))
+    page.keyboard.press("Space")
+    tab_to(page.locator("#id_consent"))
+    page.keyboard.press("Space")
+    assert not person.is_wider_than_its_window()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Revise sus respuestas")).to_be_visible()
+    assert not person.is_wider_than_its_window()
+    tab_to(page.get_by_role("button", name="Enviar mi solicitud"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Tenemos su solicitud")).to_be_visible()
+    assert not person.is_wider_than_its_window()
 
 
 def test_two_people_at_one_request_are_both_told_the_truth(visitor):

@@ -44,6 +44,7 @@ def send(site, form, name):
             "is_adult": "yes",
             "state": "NY",
             "consent": "on",
+            "send": "1",  # the button on the page where all answers were looked over
         }
     )
     headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
