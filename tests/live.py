@@ -5,11 +5,12 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from base64 import urlsafe_b64encode
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -100,6 +101,58 @@ class LiveSite:
         )
         return json.loads(self.manage("shell", "--no-imports", "-c", code).rpartition("ANSWER ")[2])
 
+    @contextmanager
+    def database_gone(self):
+        """Nobody can reach it: connections are cut and none is let in; on SQLite the file is away."""
+        if self.database:
+            name = self.database
+            self._in_postgresql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            self._in_postgresql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+            yield
+            self._in_postgresql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            return
+        file = self.folder / "clinic.sqlite3"
+        away = file.rename(self.folder / "away.sqlite3")
+        file.mkdir()  # or SQLite would make an empty one
+        yield
+        file.rmdir()
+        away.rename(file)
+
+    @contextmanager
+    def database_held(self):
+        """It answers, but somebody holds what a request needs, so that writing waits."""
+        if self.database:
+            with psycopg.connect(dbname=self.database) as connection:
+                connection.execute("LOCK TABLE appointments_consultationrequest")
+                yield
+            return
+        with closing(sqlite3.connect(self.folder / "clinic.sqlite3")) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+
+    @contextmanager
+    def database_full(self):
+        """It can be read, and takes no new row: what a full disk does, without filling one."""
+        refuse = {
+            True: (
+                "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;"
+                "CREATE TRIGGER full_disk BEFORE INSERT ON appointments_statuschange "
+                "EXECUTE FUNCTION full_disk()",
+                "DROP FUNCTION full_disk CASCADE",
+            ),
+            False: (
+                "CREATE TRIGGER full_disk BEFORE INSERT ON appointments_statuschange "
+                "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END",
+                "DROP TRIGGER full_disk",
+            ),
+        }[bool(self.database)]
+        self._in_own_database(refuse[0])
+        yield
+        self._in_own_database(refuse[1])
+
     @property
     def password(self):
         return (self.folder / "demo-sign-in.txt").read_text().split()[-1]
@@ -143,6 +196,14 @@ class LiveSite:
                 time.sleep(0.05)
         raise AssertionError((self.folder / "server.log").read_text()[-2000:])
 
-    def _in_postgresql(self, statement):
+    def _in_own_database(self, statements):
+        if self.database:
+            with psycopg.connect(dbname=self.database, autocommit=True) as connection:
+                connection.execute(statements)
+            return
+        with closing(sqlite3.connect(self.folder / "clinic.sqlite3")) as connection:
+            connection.executescript(statements)
+
+    def _in_postgresql(self, statement, values=None):
         with psycopg.connect(dbname=os.environ["PGDATABASE"], autocommit=True) as connection:
-            connection.execute(statement)
+            connection.execute(statement, values)

@@ -19,6 +19,7 @@ from clinic.fields import EncryptedTextField, Unreadable, blind_index, keyed_dig
 from clinic.safety import asks_for_a_human_first
 from clinic.states import NAMES as STATES
 
+DRAWS = 3  # of a reference that nobody has yet
 SHORTEST_TO_COMPARE = 40  # characters: short messages are often the same by chance
 
 
@@ -156,16 +157,17 @@ class ConsultationRequest(Moves, models.Model):
         Raises Flooded when one address sends more than people do.
         """
         self._stamp(form_key, practice, now)
-        try:
-            with transaction.atomic():
-                if sender:
-                    self._count(sender, now)
-                self._store(now)
-        except (IntegrityError, Flooded):
-            if earlier := self.as_received():
-                return earlier
-            raise
-        return self
+        marks = self.suspicions
+        for _draw in range(DRAWS):
+            self.pk, self.suspicions = None, list(marks)
+            try:
+                return self._store(sender, now)
+            except (IntegrityError, Flooded) as refusal:
+                if earlier := self.as_received():
+                    return earlier
+                if isinstance(refusal, Flooded) or not self._reference_is_taken():
+                    raise
+        raise IntegrityError("No free reference was drawn.")
 
     def as_received(self, form_key=None):
         """The request that holds these very answers, sent under this key; None if there is none yet."""
@@ -234,12 +236,23 @@ class ConsultationRequest(Moves, models.Model):
             self.suspicions.append(self.Suspicion.MANY)
         SentFrom.objects.create(sender=sender, at=now)
 
-    def _store(self, now):
-        self._store_with_a_fresh_reference()
+    @transaction.atomic
+    def _store(self, sender, now):
+        """Two requests draw one reference once in a blue moon (30⁸ of them): then `receive` draws again."""
+        if sender:
+            self._count(sender, now)
+        if ConsultationRequest.objects.has_alike(self, now):
+            self.suspicions.append(self.Suspicion.ALIKE)
+        self.reference = new_reference()
+        self.save(force_insert=True)
         StatusChange.objects.create(request=self, status=self.status, at=now)
         if self.flagged_at:
             self._write_down(StatusChange.What.FLAGGED, now)
         Notice.objects.about(self, now)
+        return self
+
+    def _reference_is_taken(self):
+        return ConsultationRequest.objects.filter(reference=self.reference).exists()
 
     def _digest(self, form_key):
         told = ["name", "phone", "email", "preferred_channel", "state", "message", "relation"]
@@ -247,13 +260,3 @@ class ConsultationRequest(Moves, models.Model):
         told += ["text_consent_version", "days", "parts_of_day", "heard_from"]
         answers = "\x1f".join(str(getattr(self, name)) for name in told)
         return keyed_digest(settings.CLINIC_INDEX_KEY, f"submission\x1f{form_key}\x1f{answers}")
-
-    def _store_with_a_fresh_reference(self):
-        """Two requests get one reference once in a blue moon (30⁸ of them): then draw again."""
-        self.reference = new_reference()
-        while ConsultationRequest.objects.filter(reference=self.reference).exists():
-            self.reference = new_reference()
-        shares_words = ConsultationRequest.objects.alike(self, self.received_at)
-        if self.message_index and shares_words.exists():
-            self.suspicions.append(self.Suspicion.ALIKE)
-        self.save(force_insert=True)

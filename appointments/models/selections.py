@@ -11,6 +11,7 @@ from appointments.models.steps import OPEN, OURS
 
 UNDO_WITHIN = timedelta(hours=24)  # after that a request that was taken back is erased
 ALIKE_WITHIN = timedelta(days=7)
+MOST_COMPARED = 20
 
 
 class RequestQuerySet(models.QuerySet):
@@ -38,15 +39,20 @@ class RequestQuerySet(models.QuerySet):
 
     def from_same_person(self, request):
         """Other requests with the same e-mail address or phone number. A hint: families share both."""
-        return self.exclude(pk=request.pk).filter(self._shares_contact(request))
-
-    def alike(self, request, now):
-        """Requests of other people with the very same message, in the last week."""
-        if not request.message_index:
-            return self.none()
-        return self.exclude(self._shares_contact(request)).filter(
-            message_index=request.message_index, received_at__gt=now - ALIKE_WITHIN
+        return self.exclude(pk=request.pk).filter(
+            Q(email_index=request.email_index, email_index__gt="")
+            | Q(phone_index=request.phone_index, phone_index__gt="")
         )
+
+    def has_alike(self, request, now):
+        """Whether someone else, by phone and email, sent the very same message in the last week."""
+        if not request.message_index:
+            return False
+        same = self.filter(
+            message_index=request.message_index, received_at__gt=now - ALIKE_WITHIN
+        ).values_list("phone_index", "email_index")
+        mine = {request.phone_index, request.email_index} - {""}
+        return any(mine.isdisjoint(theirs) for theirs in same[:MOST_COMPARED])
 
     def at_link(self, token, now):
         """The request whose status page this token opens, as a query of none or one.
@@ -68,9 +74,3 @@ class RequestQuerySet(models.QuerySet):
         )
         self.model.objects.filter(pk__in=[pk for pk, *_ in gone]).delete()
         return len(gone)
-
-    @staticmethod
-    def _shares_contact(request):
-        return Q(email_index=request.email_index, email_index__gt="") | Q(
-            phone_index=request.phone_index, phone_index__gt=""
-        )

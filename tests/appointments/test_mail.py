@@ -1,6 +1,8 @@
 """The outbox and the worker: nothing is lost, nothing typed is in a mail."""
 
 import smtplib
+import socket
+import threading
 from datetime import timedelta
 
 import pytest
@@ -134,3 +136,47 @@ def test_the_desk_sees_that_mail_does_not_go_out(at_the_desk, a_request):
     assert "the worker was not seen" not in at_the_desk.get(queue).content.decode()
     Notice.objects.filter(kind="to_staff").update(gave_up_at=timezone.now())
     assert "1 email could not be sent" in at_the_desk.get(queue).content.decode()
+
+
+@pytest.fixture
+def mail_server(settings):
+    """A mail server at this port of this machine, in whatever state; the worker waits for it half a second."""
+
+    def at(port):
+        options = {"host": "127.0.0.1", "port": port, "use_tls": False, "timeout": 0.5}
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
+
+    return at
+
+
+def test_a_mail_server_that_refuses_is_tried_again(a_request, mail_server):
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    mail_server(port)
+    a_request(email="")
+    call_command("worker", "--once")
+    assert Notice.objects.get().last_error == "ConnectionRefusedError"
+
+
+@pytest.mark.parametrize("greets", [False, True], ids=["black hole", "slow"])
+def test_a_mail_server_that_never_finishes_holds_nobody_up(client, answers, mail_server, greets):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mail_server(silent.getsockname()[1])
+
+        def listen():
+            connection, _ = silent.accept()
+            if greets:
+                connection.sendall(b"220 later\r\n")
+            heard.append(connection)
+
+        heard = []
+        listener = threading.Thread(target=listen)
+        listener.start()
+        assert client.post("/request/details/", answers(email="")).status_code == 303
+        call_command("worker", "--once")
+        listener.join()
+        heard[0].close()
+    notice = Notice.objects.get()
+    assert notice.sent_at is None and notice.tries == 1
+    assert notice.last_error in ("TimeoutError", "SMTPServerDisconnected")

@@ -16,12 +16,12 @@ for (const line of document.querySelectorAll("[data-counts]")) {
   });
 }
 
-// The page with all answers came by POST. In the browser's history it stands as the empty form, so that Back after
-// sending shows nobody what was written.
-if (document.querySelector("[data-looked-over]")) {
-  history.replaceState(null, "", location.pathname);
-}
-// A page that the browser kept whole would show the answers too.
+// A page that came by POST stands in the browser's history as the plain form once it is left, so that Back asks for the
+// form and sends nothing again. Before sending, the browser fills in what was typed; after sending it does not.
+const form = document.getElementById("ask");
+form?.addEventListener("submit", () => history.replaceState(null, "", location.pathname));
+
+// A page that the browser kept whole would still show the answers.
 addEventListener("pageshow", (event) => {
-  if (event.persisted && document.querySelector("[data-looked-over]")) location.replace(location.pathname);
+  if (event.persisted && form?.hasAttribute("data-looked-over")) location.replace(location.pathname);
 });
