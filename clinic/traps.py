@@ -20,13 +20,18 @@ def opened_at(now):
     return signing.dumps(now.timestamp(), salt=SALT)
 
 
+def seconds_open(opened, now):
+    """For how long a form was open; None when it did not come from a page of ours."""
+    try:
+        return now.timestamp() - signing.loads(opened, salt=SALT)
+    except signing.BadSignature:
+        return None
+
+
 def looks_like_a_machine(*, opened, trap, now):
     """Whether the trap was filled in, or the form came back at once or was never opened."""
-    try:
-        took = now.timestamp() - signing.loads(opened, salt=SALT)
-    except signing.BadSignature:
-        return True
-    return bool(trap) or took < FASTEST.total_seconds()
+    took = seconds_open(opened, now)
+    return bool(trap) or took is None or took < FASTEST.total_seconds()
 
 
 def sender(request):

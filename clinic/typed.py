@@ -5,6 +5,7 @@ import unicodedata
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.translation import gettext_lazy as _
 
 JOINERS = "\u200c\u200d"  # needed to write Persian, Hindi and some emoji
 LONGEST_UNSEEN = 200  # characters
@@ -27,7 +28,9 @@ class PlainWordsMixin:
         super().__init__(*args, **kwargs)
         for validator in self.validators:
             if isinstance(validator, ProhibitNullCharactersValidator):
-                validator.message = "Remove the characters that cannot be shown, or type it again."
+                validator.message = _(
+                    "Remove the characters that cannot be shown, or type it again."
+                )
 
 
 class LineField(PlainWordsMixin, forms.CharField):

@@ -21,9 +21,8 @@ from django.urls import path
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from appointments import traps
 from appointments.models import ConsultationRequest
-from clinic import facts
+from clinic import facts, traps
 from clinic import urls as site
 from clinic.states import NAMES as STATES
 

@@ -12,10 +12,9 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from appointments import traps
 from appointments.models import ConsultationRequest
 from articles.models import Article, Contributor, Reference, Topic
-from clinic import facts
+from clinic import facts, traps
 from clinic.models import OpeningHours, Practice
 
 hypothesis.settings.register_profile("the same each time", derandomize=True)

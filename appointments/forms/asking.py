@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from appointments import traps
-from appointments.forms.fields import KnownChoicesField, LineField, TextField, UnseenField
+from appointments.forms.fields import KnownChoicesField
 from appointments.forms.reaching import ReachingForm
 from appointments.models import ConsultationRequest
 from clinic.states import NAMES as STATES
+from clinic.traps import opened_at
+from clinic.typed import LineField, TextField, TrapInput, UnseenField
 
 CONSENT_VERSION = "2026-11.2"  # change it whenever the words of the consent change
 ELSEWHERE = "--"
@@ -113,10 +114,7 @@ class ConsultationRequestForm(ReachingForm):
     # Names that no browser or password manager fills by itself.
     form_key = UnseenField()
     opened = UnseenField()
-    nothing_here = UnseenField(
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-        label=_("Leave this empty"),
-    )
+    nothing_here = UnseenField(widget=TrapInput)
     groups = {
         _("First, a few quick checks"): ["for_whom", "relation", "they_know", "is_adult", "state"],
         _("How to reach you"): ["name", *ReachingForm.reaching_fields],
@@ -136,7 +134,7 @@ class ConsultationRequestForm(ReachingForm):
             (slug, gettext(name)) for slug, name in practice.topics.items()
         ]
         self.initial.setdefault("form_key", secrets.token_urlsafe(24))
-        self.initial.setdefault("opened", traps.opened_at(now))
+        self.initial.setdefault("opened", opened_at(now))
         for name in ("name", "relation", "email", "message"):
             # A browser that cuts off a pasted text says nothing; our own message does.
             self.fields[name].widget.attrs.pop("maxlength", None)
@@ -167,9 +165,6 @@ class ConsultationRequestForm(ReachingForm):
             for name in self.fields
             for value in (self.data.getlist(name) if hasattr(self.data, "getlist") else [])
         ]
-
-    def clean_message(self):
-        return self.cleaned_data["message"].replace("\r\n", "\n")
 
     def clean_form_key(self):
         """A missing or made-up key is replaced: it only serves to recognise a second copy."""

@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import traps
 from appointments.forms import ConsultationRequestForm
 from appointments.forms.answers import in_words
 from appointments.models import Flooded
+from appointments.traps import suspicions
 from appointments.views.clock import SeeOther, answer_by, closed_until
-from clinic import facts
+from clinic import facts, traps
 from clinic.fields import keyed_digest
 from clinic.models import Practice
 
@@ -112,10 +112,8 @@ def _on_from(request, earlier):
 def _send(request, form):
     now = timezone.now()
     wanted = form.request(get_language())
-    wanted.suspicions = traps.suspicions(form.cleaned_data, now)
-    sender = traps.sender(
-        request, behind_proxy=settings.BEHIND_PROXY, key=settings.CLINIC_INDEX_KEY
-    )
+    wanted.suspicions = suspicions(form.cleaned_data, now)
+    sender = traps.sender(request)
     try:
         stored = wanted.receive(
             form_key=form.cleaned_data["form_key"],

@@ -34,6 +34,29 @@ def in_pieces(values):
     return {piece for piece in pieces if len(piece) >= 4}
 
 
+def heard_at_the_desk(desk):
+    """The queue, the title of the newest request's page, and what its move left."""
+    wanted = ConsultationRequest.objects.latest("pk")
+    record = desk.get(f"{QUEUE}{wanted.pk}/change/").content.decode()
+    queue = desk.get(QUEUE).content.decode()
+    desk.post(f"{QUEUE}{wanted.pk}/move/", {"to": "reaching", "seen": "received"})
+    return [queue, *re.findall(r"<title>(.*?)</title>", record, re.DOTALL)]
+
+
+def sent_and_logged(caplog):
+    """Each mail with its headers, Django's own log of the admin, and every line that a live site would log."""
+    call_command("worker", "--once")
+    told = [str(entry.__dict__) for entry in LogEntry.objects.all()]
+    for written in mail.outbox:
+        headers = {**written.extra_headers, "From": written.from_email}
+        told += [written.subject, written.body, str(headers)]
+    return told + [
+        PlainJson().format(record)
+        for record in caplog.records
+        if record.levelno > logging.DEBUG or not record.name.startswith("django.db")
+    ]
+
+
 @hypothesis_settings(
     max_examples=25,
     phases=[Phase.generate],
@@ -76,22 +99,9 @@ def test_no_value_of_four_characters_leaves_its_row(
         told += re.findall(r"<title>(.*?)</title>", page.content.decode(), re.DOTALL)
     status = visitor.get(page["Location"])
     told += [status.content.decode(), str(status.headers), str(status.cookies)]
-    wanted = ConsultationRequest.objects.latest("pk")
-    desk = at_the_desk.get(f"{QUEUE}{wanted.pk}/change/").content.decode()
-    told += re.findall(r"<title>(.*?)</title>", desk, re.DOTALL)
-    told.append(at_the_desk.get(QUEUE).content.decode())
-    at_the_desk.post(f"{QUEUE}{wanted.pk}/move/", {"to": "reaching", "seen": "received"})
+    told += heard_at_the_desk(at_the_desk)
     visitor.post(f"{page['Location']}withdraw/", {})
-    call_command("worker", "--once")
-    for written in mail.outbox:
-        headers = {**written.extra_headers, "From": written.from_email}
-        told += [written.subject, written.body, str(headers)]
-    told += [str(entry.__dict__) for entry in LogEntry.objects.all()]
-    told += [
-        PlainJson().format(record)
-        for record in caplog.records
-        if record.levelno > logging.DEBUG or not record.name.startswith("django.db")
-    ]
+    told += sent_and_logged(caplog)
     everything = "\n".join(told)
     assert [secret for secret in secrets if secret in everything] == []
     ConsultationRequest.objects.all().delete()
