@@ -25,6 +25,16 @@ ALONG = {
 READ_NEXT = 3
 
 
+class RowObject(JSONObject):
+    """Django asks SQLite once whether it knows JSON, and a database that is down then would mean no until a restart.
+
+    Every SQLite that Django runs on knows it.
+    """
+
+    def as_sqlite(self, compiler, connection, **context):
+        return super(JSONObject, self).as_sql(compiler, connection, **context)
+
+
 class ShelfQuerySet(models.QuerySet):
     def about(self, *topics):
         """Articles of any of these topics, as their first topic or a further one."""
@@ -88,7 +98,7 @@ class ShelfQuerySet(models.QuerySet):
             rows, path = relation.remote_field.through, f"{relation.m2m_reverse_field_name()}__"
         else:
             rows, path = relation.related_model, ""
-        row = Cast(JSONObject(**{field: F(path + field) for field in fields}), TextField())
+        row = Cast(RowObject(**{field: F(path + field) for field in fields}), TextField())
         joined = (
             rows.objects.filter(article=OuterRef("pk"))
             .order_by()
