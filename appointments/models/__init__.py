@@ -1,23 +1,35 @@
 """What a request is, which requests there are, how one may move, its history, and the mail it causes."""
 
+from appointments.models.consultations import Consultation
+from appointments.models.contacts import ContactTry
 from appointments.models.erasures import Erasure
+from appointments.models.folder import folder_of
 from appointments.models.history import StatusChange
-from appointments.models.moves import MoveRefused
+from appointments.models.merges import Merge
+from appointments.models.notes import Note, NoteChanged, Presence
 from appointments.models.outbox import Heartbeat, Notice
+from appointments.models.refusals import MoveRefused
 from appointments.models.requests import ConsultationRequest
 from appointments.models.senders import Flooded, SentFrom
 from appointments.models.steps import ClosingReason, Status, Withdrawal
 
 __all__ = [
     "ClosingReason",
+    "Consultation",
     "ConsultationRequest",
+    "ContactTry",
     "Erasure",
     "Flooded",
     "Heartbeat",
+    "Merge",
     "MoveRefused",
+    "Note",
+    "NoteChanged",
     "Notice",
+    "Presence",
     "SentFrom",
     "Status",
     "StatusChange",
     "Withdrawal",
+    "folder_of",
 ]

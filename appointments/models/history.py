@@ -28,6 +28,14 @@ class StatusChange(models.Model):
         FLAGGED = "flagged", "A person must look first"
         CLEARED = "cleared", "A clinician has looked"
         LINK = "link", "A new link to the status page"
+        TAKEN = "taken", "Taken"
+        GIVEN = "given", "Given to"
+        JOINED = "joined", "Another request was joined to it"
+        OFFERED = "offered", "Times were offered"
+        NONE_SUITS = "none_suits", "None of the offered times suits"
+        LAPSED = "lapsed", "The offered times lapsed"
+        NEW_TIME = "new_time", "The consultation was moved"
+        EXPORTED = "exported", "Exported"
 
     request = models.ForeignKey(
         "appointments.ConsultationRequest", models.CASCADE, related_name="changes"
@@ -54,6 +62,9 @@ class StatusChange(models.Model):
             self.What.CONTACT: _("You changed how we reach you"),
             self.What.WITHDRAWN: _("You took your request back"),
             self.What.UNDONE: _("You want it after all"),
+            self.What.OFFERED: _("We offered you times"),
+            self.What.NONE_SUITS: _("You asked for other times"),
+            self.What.NEW_TIME: _("The time of your consultation changed"),
         }.get(self.what, "")
 
     @property

@@ -6,15 +6,12 @@ from appointments import hours
 from appointments.models.history import StatusChange
 from appointments.models.links import LINK_LASTS, link_hash
 from appointments.models.outbox import Notice
+from appointments.models.refusals import MoveRefused
 from appointments.models.selections import UNDO_WITHIN
 from appointments.models.steps import NEXT, ClosingReason, Status
 from clinic import facts
 
 What = StatusChange.What
-
-
-class MoveRefused(Exception):
-    """A move that is not allowed, or that came too late; the text says which, for staff to read."""
 
 
 class Moves:
@@ -32,10 +29,14 @@ class Moves:
         """
         status = Status(status)
         self._refuse_unless_allowed(status, reason)
+        if status == Status.CLOSED:
+            self._refuse_to_close_too_early(reason)
+        was_arranged = self.status == Status.ARRANGED
         clock = self._clock_after(status, now)
-        self._change(
-            StatusChange.What.MOVED, now, by, status=status, closing_reason=reason, **clock
-        )
+        self._change(What.MOVED, now, by, status=status, closing_reason=reason, **clock)
+        if was_arranged:
+            self.drop_consultation(now)
+        self._after_moving(status, reason, now)
 
     @transaction.atomic
     def withdraw(self, *, reason, now):
@@ -53,6 +54,7 @@ class Moves:
             withdrawal_reason=reason,
         )
         Notice.objects.stop(self)
+        self.drop_consultation(now)
 
     @transaction.atomic
     def undo_withdrawal(self, now):
@@ -87,6 +89,8 @@ class Moves:
     @transaction.atomic
     def clear_flag(self, *, by, note, now):
         """A clinician has looked. Raises MoveRefused without a note, or when it is not flagged (any more)."""
+        if not by.has_perm("appointments.clear_consultationrequest"):
+            raise MoveRefused("Only a clinician can say that a flagged request was looked at.")
         if not note.strip():
             raise MoveRefused("Write a note: what you saw, and what you did.")
         if not self._still().exclude(flagged_at=None).update(flagged_at=None):
@@ -117,6 +121,22 @@ class Moves:
             raise MoveRefused(f"Choose a reason to close {self}.")
         if status != Status.CLOSED and reason:
             raise MoveRefused("Only a closed request has a reason.")
+
+    def _refuse_to_close_too_early(self, reason):
+        if self.flagged_at:
+            raise MoveRefused(f"A clinician must look at {self} first, because of what it says.")
+        if reason == ClosingReason.NOT_REACHED and (missing := self.still_missing_to_give_up()):
+            raise MoveRefused(f"Before giving up on {self}, there must be: {missing}.")
+
+    def _after_moving(self, status, reason, now):
+        """What follows from a step of the desk: no next try once nobody tries, first contact, a closing note."""
+        if status in (Status.ARRANGED, Status.CLOSED):
+            self.next_try_at = None
+        if status != Status.CLOSED:
+            self._note_first_contact(now)
+        self.save(update_fields=["next_try_at", "first_contact_at", "first_contact_minutes"])
+        if status == Status.CLOSED:
+            Notice.objects.tell_of_closing(self, reason, now)
 
     def _clock_after(self, status, now):
         """While we wait for the person the promise stands still; when it is our turn again it goes on."""

@@ -6,6 +6,8 @@ from datetime import timedelta
 from django.db import connection, models, transaction
 from django.db.models import Q
 
+from appointments.models.steps import ClosingReason
+
 LEASE = timedelta(minutes=2)  # longer than SMTP's time-out, so a slow sender keeps its row
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
@@ -29,6 +31,34 @@ class NoticeQuerySet(models.QuerySet):
     def tell_staff(self, request, now):
         """Someone who took a request back wants it after all."""
         self._again(request, Notice.Kind.TO_STAFF, now)
+
+    def tell_person_of(self, request, kind, now, due_at=None):
+        """Write to the person, if they left an e-mail address; at once, or at a later time."""
+        if request.email:
+            self._again(request, kind, due_at or now)
+
+    def tell_of_closing(self, request, reason, now):
+        """A kind note, for reasons that a person should hear; what no longer holds is not sent."""
+        self.unsent().filter(request=request, kind__in=[Notice.Kind.OFFERED, *REMINDERS]).delete()
+        if reason not in TOLD_NOTHING:
+            self.tell_person_of(request, Notice.Kind.CLOSED, now)
+
+    def tell_of_consultation(self, consultation, kind, now):
+        """That it is arranged, moved or cancelled; and for one that is to come, its reminders."""
+        request = consultation.request
+        self.unsent().filter(request=request, kind__in=[Notice.Kind.OFFERED, *REMINDERS]).delete()
+        self.tell_person_of(request, kind, now)
+        if kind == Notice.Kind.CANCELLED:
+            return
+        for reminder, before in REMINDERS.items():
+            if consultation.starts_at - before > now:
+                self.tell_person_of(request, reminder, now, consultation.starts_at - before)
+
+    def plan_digest(self, day, now):
+        """The morning's summary for staff, once a day. Whoever is second finds it there."""
+        return self.get_or_create(
+            kind=Notice.Kind.DIGEST, request=None, for_day=day, defaults={"due_at": now}
+        )
 
     def stop(self, request):
         """Whatever has not gone out about a request stays here."""
@@ -73,11 +103,21 @@ class Notice(models.Model):
         URGENT = "urgent", "Please look first (to staff)"
         TO_PERSON = "to_person", "We have your request (to the person)"
         NEW_LINK = "new_link", "A new link (to the person)"
+        CLOSED = "closed", "The request is closed (to the person)"
+        OFFERED = "offered", "Times to choose from (to the person)"
+        ARRANGED = "arranged", "The consultation is arranged (to the person)"
+        MOVED = "moved", "The consultation was moved (to the person)"
+        CANCELLED = "cancelled", "The consultation was cancelled (to the person)"
+        TWO_DAYS = "two_days", "A reminder two days before (to the person)"
+        TWO_HOURS = "two_hours", "A reminder two hours before (to the person)"
+        DIGEST = "digest", "The day ahead (to staff)"
 
     kind = models.CharField(max_length=10, choices=Kind)
+    # None for the digest, which is about a day.
     request = models.ForeignKey(
-        "appointments.ConsultationRequest", models.CASCADE, related_name="notices"
+        "appointments.ConsultationRequest", models.CASCADE, related_name="notices", null=True
     )
+    for_day = models.DateField(null=True)
     due_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
@@ -89,7 +129,16 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["request", "kind"], name="told_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "kind"], name="told_once"),
+            models.UniqueConstraint(
+                fields=["kind", "for_day"], condition=Q(request=None), name="one_digest_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(request__isnull=False) | Q(for_day__isnull=False),
+                name="a_notice_is_about_something",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["due_at", "id"],
@@ -103,12 +152,18 @@ class Notice(models.Model):
 
     @property
     def is_for_the_person(self):
-        return self.kind in (self.Kind.TO_PERSON, self.Kind.NEW_LINK)
+        return self.kind not in (self.Kind.TO_STAFF, self.Kind.URGENT, self.Kind.DIGEST)
+
+    @property
+    def is_about_a_consultation(self):
+        return self.kind in WITH_A_CONSULTATION
 
     @property
     def key(self):
         """Names this mail in its Message-ID, so that a copy sent twice can be recognised."""
-        return f"{self.kind}.{self.request.reference}.{self.request.link_number}".lower()
+        if self.request is None:
+            return f"{self.kind}.{self.for_day}"
+        return f"{self.kind}.{self.request.reference}.{self.pk}".lower()
 
     def was_sent(self, now):
         self.sent_at, self.leased_until, self.last_error = now, None, ""
@@ -125,6 +180,13 @@ class Notice(models.Model):
             self.due_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries, guards nothing)
         self.save(update_fields=["last_error", "leased_until", "gave_up_at", "due_at"])
         return self.gave_up_at is not None
+
+
+Kind = Notice.Kind
+REMINDERS = {Kind.TWO_DAYS: timedelta(days=2), Kind.TWO_HOURS: timedelta(hours=2)}
+WITH_AN_INVITATION = {Kind.ARRANGED, Kind.MOVED, Kind.CANCELLED}
+WITH_A_CONSULTATION = {*WITH_AN_INVITATION, *REMINDERS}
+TOLD_NOTHING = {ClosingReason.SPAM, ClosingReason.DUPLICATE}
 
 
 class HeartbeatQuerySet(models.QuerySet):

@@ -7,11 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from appointments import hours
+from appointments.models.arranging import Arranging
+from appointments.models.deskwork import DeskWork
 from appointments.models.history import StatusChange
 from appointments.models.links import LINK_LASTS, link_hash, link_token, new_reference
+from appointments.models.merges import Merging
 from appointments.models.moves import Moves
 from appointments.models.outbox import Notice
 from appointments.models.phones import phone_index, phone_number
+from appointments.models.sections import promise_that_runs
 from appointments.models.selections import RequestQuerySet
 from appointments.models.senders import MANY, Flooded, SentFrom
 from appointments.models.steps import OPEN, OURS, ClosingReason, Status, Withdrawal
@@ -23,7 +27,7 @@ DRAWS = 3  # of a reference that nobody has yet
 SHORTEST_TO_COMPARE = 40  # characters: short messages are often the same by chance
 
 
-class ConsultationRequest(Moves, models.Model):
+class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
     """One visitor's wish to be contacted about a consultation."""
 
     class Channel(models.TextChoices):
@@ -94,15 +98,47 @@ class ConsultationRequest(Moves, models.Model):
     )
     suspicions = models.JSONField(default=list, editable=False)
 
+    # The desk's own.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    next_try_at = models.DateTimeField(null=True, editable=False)
+    first_contact_at = models.DateTimeField(null=True, editable=False)
+    first_contact_minutes = models.PositiveIntegerField(null=True, editable=False)
+
     objects = RequestQuerySet.as_manager()
 
     class Meta:
         permissions = [
             ("move_consultationrequest", "Can move a consultation request on"),
             ("clear_consultationrequest", "Can say that a flagged request was looked at"),
+            ("export_consultationrequest", "Can export consultation requests"),
         ]
         indexes = [
             models.Index(fields=["status", "received_at", "id"], name="queue_by_status"),
+            models.Index(
+                # PostgreSQL puts NULL last by itself, as the query asks; SQLite's indexes cannot say it.
+                "flagged_at",
+                promise_that_runs(),
+                "received_at",
+                "id",
+                name="queue_as_the_desk_works",
+                condition=Q(status__in=OPEN),
+            ),
+            models.Index(
+                fields=["answer_by", "id"], name="queue_by_promise", condition=Q(status__in=OURS)
+            ),
+            models.Index(
+                fields=["owner", "received_at", "id"],
+                name="queue_by_owner",
+                condition=Q(status__in=OPEN),
+            ),
+            models.Index(
+                fields=["next_try_at", "id"],
+                name="queue_to_try_again",
+                condition=Q(status__in=OPEN, next_try_at__isnull=False),
+            ),
+            models.Index(fields=["first_contact_at"], name="first_contacts"),
             models.Index(fields=["phone_index"], name="same_phone"),
             models.Index(fields=["email_index"], name="same_email"),
             models.Index(

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from appointments.models.erasures import Erasure
 from appointments.models.links import link_hash
+from appointments.models.sections import DeskSelections
 from appointments.models.steps import OPEN, OURS
 
 UNDO_WITHIN = timedelta(hours=24)  # after that a request that was taken back is erased
@@ -14,7 +15,7 @@ ALIKE_WITHIN = timedelta(days=7)
 MOST_COMPARED = 20
 
 
-class RequestQuerySet(models.QuerySet):
+class RequestQuerySet(DeskSelections, models.QuerySet):
     def open(self):
         return self.filter(status__in=OPEN)
 
@@ -39,10 +40,7 @@ class RequestQuerySet(models.QuerySet):
 
     def from_same_person(self, request):
         """Other requests with the same e-mail address or phone number. A hint: families share both."""
-        return self.exclude(pk=request.pk).filter(
-            Q(email_index=request.email_index, email_index__gt="")
-            | Q(phone_index=request.phone_index, phone_index__gt="")
-        )
+        return self.exclude(pk=request.pk).filter(self.shares_contact(request))
 
     def has_alike(self, request, now):
         """Whether someone else, by phone and email, sent the very same message in the last week."""
@@ -53,6 +51,12 @@ class RequestQuerySet(models.QuerySet):
         ).values_list("phone_index", "email_index")
         mine = {request.phone_index, request.email_index} - {""}
         return any(mine.isdisjoint(theirs) for theirs in same[:MOST_COMPARED])
+
+    def seems_the_same(self, request, now):
+        """Open requests that may come from the same person: by phone, by e-mail, or by the same words."""
+        words = Q(message_index=request.message_index, message_index__gt="")
+        near = self.filter(status__in=OPEN).exclude(pk=request.pk)
+        return near.filter(self.shares_contact(request) | words)
 
     def at_link(self, token, now):
         """The request whose status page this token opens, as a query of none or one.
@@ -74,3 +78,9 @@ class RequestQuerySet(models.QuerySet):
         )
         self.model.objects.filter(pk__in=[pk for pk, *_ in gone]).delete()
         return len(gone)
+
+    @staticmethod
+    def shares_contact(request):
+        return Q(email_index=request.email_index, email_index__gt="") | Q(
+            phone_index=request.phone_index, phone_index__gt=""
+        )

@@ -1,6 +1,16 @@
 """The visitor's way: what this is, the form, a look over the answers, and where the request is."""
 
 from appointments.views.asking import details, details_again, start
-from appointments.views.status import change, status, undo, withdraw
+from appointments.views.status import calendar, change, choose, status, undo, withdraw
 
-__all__ = ["change", "details", "details_again", "start", "status", "undo", "withdraw"]
+__all__ = [
+    "calendar",
+    "change",
+    "choose",
+    "details",
+    "details_again",
+    "start",
+    "status",
+    "undo",
+    "withdraw",
+]

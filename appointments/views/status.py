@@ -3,13 +3,14 @@
 from contextlib import suppress
 from functools import wraps
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from appointments import invitations
 from appointments.forms import ChangeContactForm, WithdrawalForm
 from appointments.models import ConsultationRequest, MoveRefused
 from appointments.views.clock import SeeOther, closed_until
@@ -80,6 +81,38 @@ def undo(request, wanted, now):
     return _then_look(wanted, lambda: wanted.undo_withdrawal(now))
 
 
+@require_POST
+@private
+def choose(request, wanted, now):
+    """One of the offered times, or none of them. What came too late changes nothing; the page says how it stands."""
+    chosen = request.POST.get("time", "")
+    if chosen == "none":
+        return _then_look(wanted, lambda: wanted.say_none_suits(now))
+    if not chosen.isdecimal():
+        raise Http404
+    try:
+        wanted.pick(int(chosen), now)
+    except MoveRefused:
+        wanted.refresh_from_db()
+        page = {**_facts_of(wanted, now), "was_too_late": True}
+        return render(request, "appointments/status.html", page, status=409)
+    return SeeOther(wanted.get_absolute_url())
+
+
+@require_safe
+@private
+def calendar(request, wanted, now):
+    """The agreed consultation as a file for a calendar."""
+    agreed = wanted.consultation
+    if agreed is None:
+        raise Http404
+    return HttpResponse(
+        invitations.invitation(agreed, facts.current(), now=now),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
+    )
+
+
 def _then_look(wanted, move):
     with suppress(MoveRefused):  # the page says where it stands now
         move()
@@ -93,4 +126,6 @@ def _facts_of(wanted, now):
         "closed_until": closed_until(now),
         "is_late": wanted.is_overdue(now),
         "may_undo": wanted.may_be_undone(now),
+        "agreed": None if wanted.is_closed else wanted.consultation,
+        "offers": [] if wanted.is_closed else list(wanted.standing_offers(now)),
     }

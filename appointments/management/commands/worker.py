@@ -2,15 +2,17 @@
 
 import logging
 import signal
-import time
+from datetime import datetime, time
+from time import monotonic, sleep
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone, translation
 
-from appointments import notices
+from appointments import hours, invitations, notices
 from appointments.models import ConsultationRequest, Heartbeat, Notice, SentFrom
+from appointments.models.outbox import WITH_AN_INVITATION
 from clinic import chores, facts
 
 PAUSE = 2  # seconds between two looks at an empty outbox
@@ -53,10 +55,10 @@ class Command(BaseCommand):
             connection.close()
 
     def beat(self):
-        if time.monotonic() - getattr(self, "beaten_at", -BEAT_EVERY) >= BEAT_EVERY:
+        if monotonic() - getattr(self, "beaten_at", -BEAT_EVERY) >= BEAT_EVERY:
             Heartbeat.beat("worker", timezone.now())
             self.tidy()
-            self.beaten_at = time.monotonic()
+            self.beaten_at = monotonic()
 
     def tidy(self):
         """Erase what people took back a day ago, and fingerprints of network addresses older than a day."""
@@ -64,11 +66,13 @@ class Command(BaseCommand):
         if erased := ConsultationRequest.objects.due_for_erasure(now).erase(now):
             log.info("Erased %s request(s) that people took back.", erased)
         SentFrom.objects.outlived(now).delete()
+        let_lapsed_offers_go(now)
+        plan_the_digest(now)
 
     def rest(self):
-        until = time.monotonic() + PAUSE
-        while not self.stopping and time.monotonic() < until:
-            time.sleep(0.1)
+        until = monotonic() + PAUSE
+        while not self.stopping and monotonic() < until:
+            sleep(0.1)
 
     def send_all_due(self):
         """How many mails went out."""
@@ -95,6 +99,21 @@ class Command(BaseCommand):
         return True
 
 
+def let_lapsed_offers_go(now):
+    for request in ConsultationRequest.objects.with_lapsed_offers(now):
+        request.let_lapsed_offers_go(now)
+
+
+def plan_the_digest(now):
+    """On days when the clinic opens, as soon as it has opened."""
+    practice = facts.current()
+    day = timezone.localdate(now, practice.zone)
+    midnight = datetime.combine(day, time(0), practice.zone)
+    opens = hours.next_open(midnight, practice.week, practice.closures, practice.zone)
+    if opens and opens <= now and timezone.localdate(opens, practice.zone) == day:
+        Notice.objects.plan_digest(day, now)
+
+
 def mail_for(notice):
     """The mail, from facts that no one typed; only the address comes from the person's own row."""
     request, practice = notice.request, facts.current()
@@ -102,14 +121,46 @@ def mail_for(notice):
     if notice.is_for_the_person:
         to, language = request.email, request.language
     with timezone.override(practice.zone), translation.override(language):
-        return notices.write(
-            notice.kind,
-            to,
-            key=notice.key,
-            reference=request.reference,
-            answer_by=request.answer_by,
-            time_zone=practice.time_zone_name,
-            phone=practice.phone_display,
-            site=settings.CLINIC_SITE_URL,
-            path=request.get_absolute_url(),
-        )
+        known = {
+            "time_zone": practice.time_zone_name,
+            "phone": practice.phone_display,
+            "site": settings.CLINIC_SITE_URL,
+        }
+        about = about_the_request(request) if request else about_the_day(notice, practice)
+        if notice.is_about_a_consultation:
+            about |= about_the_consultation(notice, practice)
+        return notices.write(notice.kind, to, key=notice.key, **known, **about)
+
+
+def about_the_request(request):
+    return {
+        "reference": request.reference,
+        "answer_by": request.answer_by,
+        "path": request.get_absolute_url(),
+        "reason": request.closing_reason,
+    }
+
+
+def about_the_consultation(notice, practice):
+    """When and how, with a file for the calendar where something changed."""
+    consultation = notice.request.consultations.last_told()
+    told = {
+        "starts_at": consultation.starts_at,
+        "how": str(consultation.get_how_display()).lower(),
+    }
+    if notice.kind in WITH_AN_INVITATION:
+        file = invitations.invitation(consultation, practice, now=timezone.now())
+        told["calendar"] = (invitations.method_of(consultation), file)
+    return told
+
+
+def about_the_day(notice, practice):
+    """How many there are of each; a number and no word about anyone."""
+    requests, now = ConsultationRequest.objects, timezone.now()
+    return {
+        "day": notice.for_day,
+        "in_flagged": requests.open().flagged().count(),
+        "in_overdue": requests.overdue(now).count(),
+        "in_today": requests.due_today(now, practice.zone).count(),
+        "in_received": requests.new().count(),
+    }

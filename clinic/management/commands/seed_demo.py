@@ -48,6 +48,8 @@ ROUTES = [
     [Status.REACHING, Status.ARRANGED, Status.CLOSED],
     [Status.REACHING, Status.CLOSED],
 ]
+# Not "could not be reached": that one needs tries that these samples do not have.
+ENDINGS = [reason for reason in ClosingReason.values if reason != ClosingReason.NOT_REACHED]
 
 
 class Command(BaseCommand):
@@ -181,11 +183,11 @@ class Command(BaseCommand):
             wanted = _sample(number, drawn).receive(
                 form_key=secrets.token_urlsafe(24), practice=facts.fresh(), now=received_at
             )
-            wanted.notices.update(sent_at=received_at + timedelta(minutes=1))
             for step, status in enumerate(route, start=1):
-                reason = drawn.choice(ClosingReason.values) if status == Status.CLOSED else ""
+                reason = drawn.choice(ENDINGS) if status == Status.CLOSED else ""
                 at = received_at + age * step / (len(route) + 1)
                 wanted.move_to(status, by=staff, now=at, reason=reason)
+            wanted.notices.update(sent_at=received_at + timedelta(minutes=1))
 
 
 def _sample(number, drawn):

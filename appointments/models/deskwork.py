@@ -1,0 +1,127 @@
+"""What staff do with a request beside moving it: take it, try to reach the person, write notes."""
+
+from django.db import IntegrityError, transaction
+
+from appointments import hours, windows
+from appointments.models.contacts import (
+    LONG_PAUSE,
+    PAUSE,
+    REACHED,
+    Channel,
+    ContactTry,
+    against_the_rules,
+    too_early_to_give_up,
+)
+from appointments.models.history import StatusChange
+from appointments.models.notes import Note, NoteChanged
+from appointments.models.refusals import MoveRefused
+from appointments.models.steps import OPEN, Status
+from clinic import facts
+
+What = StatusChange.What
+
+
+class DeskWork:
+    """What may happen to a ConsultationRequest at the desk. Each verb raises MoveRefused in words for staff."""
+
+    @property
+    def permitted_channels(self):
+        """The ways that the person agreed to, and left a number or address for."""
+        return [
+            channel
+            for channel, may in [
+                (Channel.PHONE, bool(self.phone)),
+                (Channel.TEXT, bool(self.phone) and self.may_text),
+                (Channel.EMAIL, bool(self.email)),
+            ]
+            if may
+        ]
+
+    @transaction.atomic
+    def take(self, *, by, now):
+        """Make it one's own. Refused when somebody else has it."""
+        if self.owner_id == by.pk:
+            return
+        still_free = type(self).objects.filter(pk=self.pk, owner=None, status__in=OPEN)
+        if not still_free.update(owner=by):
+            raise MoveRefused(f"{self} is closed, or somebody else has just taken it.")
+        self.owner = by
+        self._write_down(What.TAKEN, now, by)
+
+    @transaction.atomic
+    def assign(self, to, *, by, now):
+        """Give it to a member of staff, or to nobody (None)."""
+        if not type(self).objects.filter(pk=self.pk, status__in=OPEN).update(owner=to):
+            raise MoveRefused(f"{self} is closed.")
+        self.owner = to
+        self._write_down(What.GIVEN, now, by, note=to.get_username() if to else "")
+
+    @transaction.atomic
+    def log_try(self, channel, outcome, *, by, now, next_try_at=None):
+        """Write down a try. The first one takes a new request to "trying to reach".
+
+        Refused when the outcome breaks what the person asked for. Without a next time, one is suggested.
+        """
+        # A call that was made is written down whoever moved the request meanwhile.
+        self.refresh_from_db(fields=["status", "closing_reason"])
+        if self.is_closed:
+            raise MoveRefused(f"{self} is closed.")
+        if wrong := against_the_rules(self, channel, outcome):
+            raise MoveRefused(wrong)
+        if self.status == Status.RECEIVED:
+            self.move_to(Status.REACHING, by=by, now=now)
+        ContactTry.objects.create(request=self, channel=channel, outcome=outcome, by=by, at=now)
+        if outcome in REACHED:
+            next_try_at = None
+        elif next_try_at is None:
+            next_try_at = self.suggested_try(outcome, now)
+        self.next_try_at = next_try_at
+        self._note_first_contact(now)
+        self.save(update_fields=["next_try_at", "first_contact_at", "first_contact_minutes"])
+
+    def suggested_try(self, outcome, now):
+        """When to try next: after a pause, in opening hours, at a time that the person named."""
+        practice = facts.current()
+        clock = (practice.week, practice.closures, practice.zone)
+        start = now + PAUSE.get(outcome, LONG_PAUSE)
+        return windows.next_good_time(start, self.days, self.parts_of_day, clock)
+
+    def may_call_now(self, now):
+        """Whether the clinic is open, and this is a time that the person named."""
+        practice = facts.current()
+        is_open = hours.next_open(now, practice.week, practice.closures, practice.zone) == now
+        return is_open and windows.suits(now, self.days, self.parts_of_day, practice.zone)
+
+    @property
+    def good_times(self):
+        return windows.in_words(self.days, self.parts_of_day)
+
+    def still_missing_to_give_up(self):
+        """What is missing before it may be closed as "could not be reached"; "" when nothing is."""
+        tries = list(self.tries.all())
+        zone = facts.current().zone
+        return too_early_to_give_up(tries, self.permitted_channels, self.preferred_channel, zone)
+
+    def write_note(self, kind, text, *, seen, by, now):
+        """Save a new version of a note. Raises NoteChanged when `seen` is not the number of the latest one."""
+        latest = Note.objects.latest_of(self, kind)
+        if (latest.number if latest else 0) != seen:
+            raise NoteChanged(latest)
+        if latest and latest.text == text:
+            return latest
+        try:
+            with transaction.atomic():
+                return Note.objects.create(
+                    request=self, kind=kind, number=seen + 1, text=text, by=by, at=now
+                )
+        except IntegrityError:
+            raise NoteChanged(Note.objects.latest_of(self, kind)) from None
+
+    def _note_first_contact(self, now):
+        """How long it took, in opening minutes, for the figures on the front page."""
+        if self.first_contact_at is None:
+            practice = facts.current()
+            clock = (practice.week, practice.closures, practice.zone)
+            self.first_contact_at = now
+            took = hours.opening_time(self.received_at, now, *clock)
+            self.first_contact_minutes = round(took.total_seconds() / 60)

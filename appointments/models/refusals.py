@@ -1,0 +1,5 @@
+"""The one way in which a request says no."""
+
+
+class MoveRefused(Exception):
+    """A step that is not allowed, or that came too late; the text says which, for staff to read."""
