@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from appointments import figures
 from appointments.forms import ConsultationRequestForm
 from appointments.forms.answers import in_words
 from appointments.models import Flooded
@@ -39,6 +40,7 @@ def start(request):
         return render(request, "appointments/paused.html")
     now = timezone.now()
     promise = {"answer_by": answer_by(now), "closed_until": closed_until(now)}
+    promise["usual_days"] = figures.usual_business_days(facts.current(), now)
     return render(request, "appointments/start.html", promise)
 
 
