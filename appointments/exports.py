@@ -1,0 +1,112 @@
+"""Requests as files for other programs: a table, and a FHIR bundle for a record system."""
+
+import csv
+import io
+import json
+
+from appointments.models import Consultation, Status
+
+COLUMNS = [
+    ("Reference", lambda r: r.reference),
+    ("Received (UTC)", lambda r: r.received_at.strftime("%Y-%m-%d %H:%M")),
+    ("Status", lambda r: r.get_status_display()),
+    ("Closing reason", lambda r: r.get_closing_reason_display() if r.closing_reason else ""),
+    ("Name", lambda r: r.name),
+    ("Phone", lambda r: r.phone),
+    ("Email", lambda r: r.email),
+    ("Prefers", lambda r: r.get_preferred_channel_display()),
+    ("Voicemail", lambda r: "yes" if r.may_leave_voicemail else "no"),
+    ("Say who calls", lambda r: "yes" if r.may_say_who_calls else "no"),
+    ("Texts", lambda r: "yes" if r.may_text else "no"),
+    ("State", lambda r: r.state),
+    ("Language", lambda r: r.language),
+]
+STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# http://hl7.org/fhir/R4/valueset-appointmentstatus.html and …/valueset-request-status.html
+APPOINTMENT = {Consultation.State.AGREED: "booked", Consultation.State.OFFERED: "proposed"}
+
+
+def as_csv(requests):
+    """A table of requests, without what they wrote. No cell can start a formula (OWASP, CSV injection)."""
+    sheet = io.StringIO()
+    writer = csv.writer(sheet, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow([title for title, _ in COLUMNS])
+    for request in requests:
+        writer.writerow([no_formula(str(cell(request))) for _, cell in COLUMNS])
+    return "\ufeff" + sheet.getvalue()
+
+
+def no_formula(text):
+    """The text with an apostrophe before a sign that a spreadsheet takes for the start of a formula."""
+    return f"'{text}" if text.lstrip(" ").startswith(STARTS_A_FORMULA) else text
+
+
+def as_fhir(requests):
+    """A FHIR R4 Bundle (a collection): for each request a Patient, a ServiceRequest and its Appointments."""
+    entries = [
+        {
+            "fullUrl": f"urn:x-request:{resource['resourceType']}/{resource['id']}",
+            "resource": resource,
+        }
+        for request in requests
+        for resource in _resources(request)
+    ]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    if not entries:
+        del bundle["entry"]
+    return json.dumps(bundle, ensure_ascii=False, indent=1)
+
+
+def _resources(request):
+    patient = f"patient-{request.reference}"
+    yield _patient(request, patient)
+    yield {
+        "resourceType": "ServiceRequest",
+        "id": f"request-{request.reference}",
+        "identifier": [{"value": request.reference}],
+        "status": "completed" if request.status == Status.CLOSED else "active",
+        "intent": "proposal",
+        "code": {"text": "Consultation"},
+        "subject": {"reference": f"Patient/{patient}"},
+        "authoredOn": request.received_at.isoformat(),
+    }
+    for consultation in request.consultations.filter(state__in=APPOINTMENT).order_by("starts_at"):
+        yield _appointment(request, consultation, patient)
+
+
+def _patient(request, patient):
+    ways = [("phone", request.phone.partition("x")[0]), ("email", request.email)]
+    return {
+        "resourceType": "Patient",
+        "id": patient,
+        "name": [{"use": "usual", "text": request.name}],
+        "telecom": [{"system": system, "value": value} for system, value in ways if value],
+        "address": [{"state": request.state, "country": "US"}],
+        "communication": [
+            {
+                "language": {
+                    "coding": [{"system": "urn:ietf:bcp:47", "code": request.language[:2]}]
+                },
+                "preferred": True,
+            }
+        ],
+    }
+
+
+def _appointment(request, consultation, patient):
+    times = {"start": consultation.starts_at.isoformat(), "end": consultation.ends_at.isoformat()}
+    if consultation.state == Consultation.State.OFFERED:
+        times = {"requestedPeriod": [times]}
+    state = "accepted" if consultation.state == Consultation.State.AGREED else "needs-action"
+    return {
+        "resourceType": "Appointment",
+        "id": f"appointment-{consultation.uid}",
+        "status": APPOINTMENT[consultation.state],
+        "basedOn": [{"reference": f"ServiceRequest/request-{request.reference}"}],
+        "minutesDuration": consultation.minutes,
+        **times,
+        "participant": [
+            {"actor": {"reference": f"Patient/{patient}"}, "status": state},
+            {"actor": {"display": consultation.get_how_display()}, "status": state},
+        ],
+    }
