@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.urls import reverse
 
 from clinic import facts
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
@@ -66,3 +67,15 @@ class ClosureAdmin(ShownEverywhere):
 @admin.register(CrisisLine)
 class CrisisLineAdmin(ShownEverywhere):
     list_display = ["label", "call_number", "text_number", "is_core", "verified_on"]
+
+
+def unverified_lines(request, now):
+    """Crisis lines that nobody has checked for 90 days: numbers change, and a stale one harms."""
+    if not request.user.has_perm("clinic.change_crisisline"):
+        return []
+    stale = CrisisLine.objects.unverified(now.date())
+    address = reverse("admin:clinic_crisisline_changelist")
+    return [(f"Call “{line}” and set the day you checked it.", address) for line in stale]
+
+
+admin.site.attention.append(unverified_lines)

@@ -1,5 +1,6 @@
 """What the owner edits, shown everywhere from one place."""
 
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -22,6 +23,8 @@ TIME_ZONES = {
     "Pacific/Honolulu": _("Hawaii Time"),
     "America/Puerto_Rico": _("Atlantic Time"),
 }
+
+CHECKED_EVERY = timedelta(days=90)
 
 
 def known_states(codes):
@@ -152,6 +155,12 @@ class Closure(models.Model):
         return f"{self.first_day} to {self.last_day}"
 
 
+class CrisisLineQuerySet(models.QuerySet):
+    def unverified(self, today):
+        """Lines that were last checked more than 90 days ago, or never."""
+        return self.filter(Q(verified_on=None) | Q(verified_on__lt=today - CHECKED_EVERY))
+
+
 class CrisisLine(models.Model):
     """A number that answers when the clinic does not, with how to reach it and when that was checked."""
 
@@ -172,6 +181,8 @@ class CrisisLine(models.Model):
     verified_on = models.DateField(
         null=True, blank=True, help_text="The day someone at the clinic last checked this line."
     )
+
+    objects = CrisisLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

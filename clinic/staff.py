@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.utils import timezone
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 
@@ -20,6 +21,23 @@ class StaffSite(AdminSite):
     site_header = site_title = "Staff desk"
     index_title = "What is waiting"
     enable_nav_sidebar = False
+    index_template = "admin/front_page.html"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What the apps put on the front page. Each is called with the HTTP request and the moment, and answers only
+        # what this member of staff may see.
+        self.panels = []  # → a template and its facts, or None
+        self.attention = []  # → pairs of words and an address
+
+    def index(self, request, extra_context=None):
+        now = timezone.now()
+        panels = [panel(request, now) for panel in self.panels]
+        mine = {
+            "panels": [panel for panel in panels if panel],
+            "attention": [pair for ask in self.attention for pair in ask(request, now)],
+        }
+        return super().index(request, {**mine, **(extra_context or {})})
 
     def get_urls(self):
         """Every page of the admin, sign-in and refusals included, gets the admin's policy."""

@@ -35,10 +35,11 @@ def in_pieces(values):
 
 
 def heard_at_the_desk(desk):
-    """The queue, the title of the newest request's page, and what its move left."""
+    """The queue but for the name to use, the title of the newest request's page, and what its move left."""
     wanted = ConsultationRequest.objects.latest("pk")
     record = desk.get(f"{QUEUE}{wanted.pk}/change/").content.decode()
     queue = desk.get(QUEUE).content.decode()
+    queue = re.sub(r'<bdi class="name">.*?</bdi>', "", queue, flags=re.DOTALL)
     desk.post(f"{QUEUE}{wanted.pk}/move/", {"to": "reaching", "seen": "received"})
     return [queue, *re.findall(r"<title>(.*?)</title>", record, re.DOTALL)]
 

@@ -94,5 +94,11 @@ def test_the_desk_reads_what_it_may_and_may_not_do(at_the_desk, a_request):
     text = at_the_desk.get(
         f"/admin/appointments/consultationrequest/{wanted.pk}/change/"
     ).content.decode()
-    for said in ("No voicemail", "Do not name the clinic", "No texts", "Monday", "Morning", "aunt"):
+    for said in (
+        "No voicemail",
+        "Do not say who is calling",
+        "No texts",
+        "Only mornings, Mon",
+        "aunt",
+    ):
         assert said in text

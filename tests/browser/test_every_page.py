@@ -90,7 +90,7 @@ def test_axe_finds_nothing_on_the_queue_or_on_one_request(visitor, width, dark):
     for path in (QUEUE, QUEUE + "?which=closed"):
         window.open(path)
         check(window)
-        window.page.locator("th.field-reference a").first.click()
+        window.page.locator("th.field-who a").first.click()
         check(window)
 
 
@@ -108,7 +108,7 @@ def test_the_desk_fits_a_phone(visitor, path):
     window.open(path)
     assert not window.is_wider_than_its_window()
     window.open(QUEUE)
-    window.page.locator("th.field-reference a").first.click()
+    window.page.locator("th.field-who a").first.click()
     assert not window.is_wider_than_its_window()
 
 

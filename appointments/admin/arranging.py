@@ -1,0 +1,79 @@
+"""What staff do about the consultation: agree on a time, move it, cancel it, offer times."""
+
+from appointments.forms.desk import ConsultationForm, OffersForm
+from appointments.models import Consultation, MoveRefused
+from appointments.models.steps import OPEN
+
+
+class ArrangingDoors:
+    def arranging_doors(self):
+        return [
+            self.door("arrange", self.arrange),
+            self.door("offer", self.offer),
+            self.door("another-time", self.another_time),
+            self.door("cancel", self.cancel),
+        ]
+
+    def arranging_context(self, wanted, papers):
+        meetings = papers.get("consultation", [])
+        agreed = next((one for one in meetings if one.one == Consultation.State.AGREED), None)
+        known = {}
+        if agreed:
+            known = {
+                "clinician": agreed.three,
+                "minutes": agreed.minutes,
+                "how": agreed.two,
+                "starts_at": agreed.at,
+            }
+        clinicians = [(str(one.pk), one.who) for one in papers.get("clinician", [])]
+        return {
+            "agreed": agreed,
+            "offers": [one for one in meetings if one.one == Consultation.State.OFFERED],
+            "may_arrange": wanted.status in OPEN,
+            "arrange_form": ConsultationForm(
+                initial=known, auto_id="arrange_%s", clinicians=clinicians
+            ),
+            "offers_form": OffersForm(auto_id="offer_%s", clinicians=clinicians),
+        }
+
+    def arrange(self, request, wanted, now):
+        return self._with_form(
+            request, wanted, now, lambda *when: wanted.arrange(*when, by=request.user, now=now)
+        )
+
+    def another_time(self, request, wanted, now):
+        return self._with_form(
+            request,
+            wanted,
+            now,
+            lambda *when: wanted.move_consultation(*when, by=request.user, now=now),
+        )
+
+    def cancel(self, request, wanted, now):
+        wanted.cancel_consultation(by=request.user, now=now)
+        self.done(request, f"The consultation of {wanted} is cancelled.")
+
+    def offer(self, request, wanted, now):
+        form = OffersForm(request.POST, auto_id="offer_%s")
+        if form.is_valid():
+            try:
+                wanted.offer_times(form.starts(), form.meeting(), by=request.user, now=now)
+            except MoveRefused as refusal:
+                form.add_error("first", str(refusal))
+        if form.errors:
+            return self.record_page(request, wanted, now, status=422, offers_form=form)
+        self.done(request, f"{wanted} can choose between {len(form.starts())} time(s).")
+        return None
+
+    def _with_form(self, request, wanted, now, agree):
+        form = ConsultationForm(request.POST, auto_id="arrange_%s")
+        if form.is_valid():
+            try:
+                agree(form.cleaned_data["starts_at"], form.meeting())
+            except MoveRefused as refusal:
+                form.add_error("starts_at", str(refusal))
+        if form.errors:
+            return self.record_page(request, wanted, now, status=422, arrange_form=form)
+        how = Consultation.How(form.cleaned_data["how"]).label.lower()
+        self.done(request, f"{wanted} has a consultation, {how}.")
+        return None

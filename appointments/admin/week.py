@@ -1,0 +1,67 @@
+"""The week: whose consultations are when."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from appointments.models import Consultation
+from clinic import facts
+
+SHOWN = [Consultation.State.AGREED, Consultation.State.OFFERED]
+
+
+def week_page(desk):
+    def view(request):
+        """`?on=2026-03-04` shows the week with that day; otherwise this week."""
+        if not desk.has_view_permission(request):
+            raise PermissionDenied
+        today = timezone.localdate()
+        monday = _monday_of(_day(request.GET.get("on"), today))
+        context = {
+            **desk.admin_site.each_context(request),
+            "opts": desk.opts,
+            "title": "Consultations this week" if monday == _monday_of(today) else "Consultations",
+            "days": _days(monday, today),
+            "monday": monday,
+            "before": monday - timedelta(days=7),
+            "after": monday + timedelta(days=7),
+        }
+        return TemplateResponse(
+            request, "admin/appointments/consultationrequest/week.html", context
+        )
+
+    return view
+
+
+def _days(monday, today):
+    zone = facts.current().zone
+    starts = [datetime.combine(monday + timedelta(days=n), time(0), zone) for n in range(8)]
+    found = (
+        Consultation.objects.between(starts[0], starts[-1])
+        .filter(state__in=SHOWN)
+        .select_related("clinician", "request")
+        .defer("request__message", "request__phone", "request__email", "request__relation")
+    )
+    meetings = list(found)
+    return [
+        {
+            "day": start.date(),
+            "is_today": start.date() == today,
+            "meetings": [one for one in meetings if start <= one.starts_at < end],
+        }
+        for start, end in pairwise(starts)
+    ]
+
+
+def _day(text, otherwise):
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return otherwise
+
+
+def _monday_of(day):
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,103 @@
+"""Taking requests out: a table no cell of which is a formula, and a bundle that a record system can read."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from fhir.resources.R4B.bundle import Bundle
+
+from appointments import exports
+from appointments.models import ConsultationRequest
+
+pytestmark = pytest.mark.ignore_template_errors
+QUEUE = "/admin/appointments/consultationrequest/"
+
+
+@pytest.fixture
+def manager(staff, signed_in):
+    return signed_in(staff("Manager"))
+
+
+def export(browser, kind, *requests):
+    chosen = {"action": f"export_{kind}", "_selected_action": [one.pk for one in requests]}
+    return browser.post(QUEUE, chosen)
+
+
+def test_the_table_holds_whom_to_reach_and_not_what_they_wrote(manager, a_request):
+    wanted = a_request()
+    file = export(manager, "csv", wanted)
+    assert file["Content-Disposition"] == 'attachment; filename="requests.csv"'
+    assert "no-store" in file["Cache-Control"]
+    text = file.content.decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["Reference"], row["Name"]) == (wanted.reference, "Ana Núñez")
+    assert "sleep" not in text
+
+
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "  ="]
+)
+def test_no_cell_starts_a_formula(a_request, sign):
+    a_request(name=f'{sign}HYPERLINK("x")')
+    rows = csv.DictReader(io.StringIO(exports.as_csv(ConsultationRequest.objects.all())[1:]))
+    for cell in next(rows).values():
+        assert not cell.lstrip(" ").startswith(exports.STARTS_A_FORMULA)
+
+
+def test_the_bundle_is_valid_fhir_and_says_booked_and_proposed(manager, nurse, a_request):
+    booked, proposed, bare = a_request(), a_request(language="es"), a_request(email="")
+    now = timezone.now()
+    booked.arrange(now + timedelta(days=5), (nurse, 30, "video"), by=nurse, now=now)
+    proposed.offer_times([now + timedelta(days=6)], (nurse, 30, "phone"), by=nurse, now=now)
+    text = export(manager, "fhir", booked, proposed, bare).content.decode()
+    bundle = Bundle.model_validate_json(text)
+    held = [entry.resource for entry in bundle.entry]
+    kinds = [one.get_resource_type() for one in held]
+    assert (kinds.count("Patient"), kinds.count("ServiceRequest")) == (3, 3)
+    states = {one.status for one in held if one.get_resource_type() == "Appointment"}
+    assert states == {"booked", "proposed"}
+    names = [one.name[0].text for one in held if one.get_resource_type() == "Patient"]
+    assert names == ["Ana Núñez"] * 3
+    assert "sleep" not in text
+    assert all(reference_in(bundle, one) for one in references(json.loads(text)))
+
+
+def references(part):
+    if isinstance(part, dict):
+        if "reference" in part:
+            yield part["reference"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from references(one)
+
+
+def reference_in(bundle, reference):
+    known = {f"{e.resource.get_resource_type()}/{e.resource.id}" for e in bundle.entry}
+    return reference in known
+
+
+@pytest.mark.parametrize("kind", ["csv", "fhir"])
+def test_each_export_leaves_a_line_with_each_request(manager, a_request, kind):
+    one, two = a_request(), a_request()
+    export(manager, kind, one)
+    line = one.changes.get(what="exported")
+    assert line.by.username == "manager"
+    assert not two.changes.filter(what="exported").exists()
+
+
+@pytest.mark.parametrize("role", ["Front desk", "Clinician"])
+@pytest.mark.parametrize("kind", ["csv", "fhir"])
+def test_only_a_manager_exports(staff, signed_in, a_request, role, kind):
+    wanted = a_request()
+    answer = export(signed_in(staff(role)), kind, wanted)
+    assert answer.status_code == 302
+    assert b"Ana" not in answer.content
+    assert not wanted.changes.filter(what="exported").exists()
+
+
+def test_an_empty_bundle_is_valid_too():
+    Bundle.model_validate_json(exports.as_fhir([]))
