@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from appointments import invitations
 from appointments.forms import ChangeContactForm, WithdrawalForm
-from appointments.models import ConsultationRequest, MoveRefused
+from appointments.models import ConsultationRequest, Merge, MoveRefused
 from appointments.views.clock import SeeOther, closed_until
 from clinic import facts
 
@@ -126,6 +126,7 @@ def _facts_of(wanted, now):
         "closed_until": closed_until(now),
         "is_late": wanted.is_overdue(now),
         "may_undo": wanted.may_be_undone(now),
+        "was_joined": wanted.is_closed and Merge.objects.filter(joined=wanted).exists(),
         "agreed": None if wanted.is_closed else wanted.consultation,
         "offers": [] if wanted.is_closed else list(wanted.standing_offers(now)),
     }

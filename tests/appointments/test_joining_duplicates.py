@@ -140,3 +140,10 @@ def test_the_desk_joins_and_takes_apart(at_the_desk, two):
     page = at_the_desk.post(f"{QUEUE}{late.pk}/apart/", {"other": early.pk}, follow=True)
     assert "are apart again" in page.content.decode()
     assert ConsultationRequest.objects.get(pk=early.pk).status == "received"
+
+
+def test_the_page_of_a_joined_request_says_that_it_goes_on(client, two, nurse):
+    early, late = two
+    late.take_in(early, by=nurse, now=timezone.now())
+    text = client.get(early.get_absolute_url()).content.decode()
+    assert "Nothing of it is lost" in text and late.reference not in text

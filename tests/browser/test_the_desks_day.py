@@ -85,5 +85,7 @@ def test_two_at_one_note_see_both_texts(visitor):
         desk.page.get_by_role("button", name="Save the note").first.click()
     expect(second.page.get_by_text("Nothing was overwritten")).to_be_visible()
     expect(second.page.get_by_text("Call in the morning.").first).to_be_visible()
-    expect(second.page.get_by_role("textbox", name="Note for the desk")).to_have_value("She has moved.")
+    expect(second.page.get_by_role("textbox", name="Note for the desk")).to_have_value(
+        "She has moved."
+    )
     check(second)

@@ -200,7 +200,7 @@ def _sample(number, drawn):
         email="" if wants_phone else f"sample{number:02}@sample.invalid",
         preferred_channel="phone" if wants_phone else "email",
         state=drawn.choice(["CT", "NJ", "NY"]),
-        message=drawn.choice(MESSAGES),
+        message=drawn.choice(MESSAGES).replace("a sample message", f"sample message {number}"),
         consent_version="sample",
     )
 
