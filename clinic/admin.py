@@ -1,22 +1,11 @@
-"""What the owner edits about the practice. A change shows on every page within ten seconds."""
+"""What the owner edits about the practice. A change shows on the next page that anyone opens."""
 
 from django import forms
 from django.contrib import admin
 from django.urls import reverse
 
-from clinic import facts
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
 from clinic.states import NAMES as STATES
-
-
-class ShownEverywhere(admin.ModelAdmin):
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        facts.forget()
-
-    def delete_model(self, request, obj):
-        super().delete_model(request, obj)
-        facts.forget()
 
 
 class PracticeForm(forms.ModelForm):
@@ -35,7 +24,7 @@ class PracticeForm(forms.ModelForm):
 
 
 @admin.register(Practice)
-class PracticeAdmin(ShownEverywhere):
+class PracticeAdmin(admin.ModelAdmin):
     form = PracticeForm
     fieldsets = [
         (None, {"fields": ["name", "tagline", "phone", "address"]}),
@@ -55,17 +44,17 @@ class PracticeAdmin(ShownEverywhere):
 
 
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(ShownEverywhere):
+class OpeningHoursAdmin(admin.ModelAdmin):
     list_display = ["weekday", "opens", "closes"]
 
 
 @admin.register(Closure)
-class ClosureAdmin(ShownEverywhere):
+class ClosureAdmin(admin.ModelAdmin):
     list_display = ["first_day", "last_day", "reason"]
 
 
 @admin.register(CrisisLine)
-class CrisisLineAdmin(ShownEverywhere):
+class CrisisLineAdmin(admin.ModelAdmin):
     list_display = ["label", "call_number", "text_number", "is_core", "verified_on"]
 
 

@@ -1,13 +1,14 @@
 """What must be true before this site may go live: `manage.py check --deploy` refuses the rest."""
 
 import os
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
 SHORTEST_KEY = 32  # characters
-ON_THIS_MACHINE = {"", "localhost", "127.0.0.1", "::1"}
+ON_THIS_MACHINE = {None, "", "localhost", "127.0.0.1", "::1"}
 
 
 @register(Tags.security, deploy=True)
@@ -59,3 +60,11 @@ def postgresql_is_encrypted(app_configs, **kwargs):
         yield Error(
             "PGHOST is another machine, and PGSSLMODE is not verify-full.", id="clinic.E006"
         )
+
+
+@register(Tags.security, deploy=True)
+def the_cache_is_encrypted(app_configs, **kwargs):
+    """Whoever could change kept pages on their way could put other words under the clinic's name."""
+    address = urlsplit(settings.PAGES_FOR_ALL["LOCATION"])
+    if address.scheme == "redis" and address.hostname not in ON_THIS_MACHINE:
+        yield Error("CLINIC_CACHE_URL is another machine, and not rediss://.", id="clinic.E008")

@@ -1,7 +1,8 @@
 """What every page says about the practice, also while the database is down.
 
-Pages read a snapshot that is at most TTL seconds old in each worker, so a page costs no query for its frame. When the
-database does not answer, the last snapshot stays; before the first one, the crisis lines below stand.
+Each worker keeps a snapshot for as long as the content's version stands, so a page costs no query for its frame, and a
+change shows on the next page of every worker. When the database does not answer, the last snapshot stays; before the
+first one, the crisis lines below stand.
 """
 
 import logging
@@ -16,11 +17,11 @@ from django.utils import timezone
 from django.utils.dateformat import time_format
 from django.utils.translation import gettext, gettext_noop
 
-from clinic import public_holidays
+from clinic import content, public_holidays
 from clinic.models import TIME_ZONES, Closure, CrisisLine, OpeningHours, Practice
 from clinic.states import NAMES as STATES
 
-TTL = 10  # seconds
+OLDEST = 3600  # seconds: closures come near without a change of the content
 DAY = timedelta(days=1)  # the clinic's calendar is never further from UTC's
 log = logging.getLogger(__name__)
 
@@ -126,20 +127,24 @@ class Facts:
         return words % {"first": first, "last": last}
 
 
-_snapshot = {"facts": None, "good_until": 0.0}
+_snapshot = {"facts": None, "version": None, "good_until": 0.0}
 # Where the names of the topics come from: clinic/apps.py knows, this file does not.
 sources = {"topics": dict}
 
 
 def current():
     """The facts for a page. Never raises: a database that is down leaves the last known ones."""
-    if _snapshot["facts"] is None or time.monotonic() > _snapshot["good_until"]:
+    version = content.version()
+    if not _is_good(version) and not content.database_is_silent():
         try:
-            _snapshot["facts"] = fresh()
+            _snapshot.update(facts=fresh(), version=version, good_until=time.monotonic() + OLDEST)
         except DatabaseError as error:
             log.warning("The practice could not be read: %s", type(error).__name__)
-        _snapshot["good_until"] = time.monotonic() + TTL
     return _snapshot["facts"] or Facts()
+
+
+def _is_good(version):
+    return _snapshot["version"] == version and time.monotonic() < _snapshot["good_until"]
 
 
 def fresh():
@@ -159,8 +164,8 @@ def fresh():
 
 
 def forget():
-    """Read again for the next page: called where the owner saves a change, and between tests."""
-    _snapshot.update(facts=None, good_until=0.0)
+    """As in a worker that has just started: between tests."""
+    _snapshot.update(facts=None, version=None, good_until=0.0)
 
 
 def address_of(path):

@@ -1,5 +1,6 @@
-"""What the owner edits, shown everywhere from one place."""
+"""What the owner edits, shown everywhere from one place; and which version of it all readers see."""
 
+import secrets
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -225,3 +226,30 @@ class CrisisLine(models.Model):
             self.chat_url,
             gettext("chat at %(address)s") % {"address": self.chat_url.split("//")[-1].strip("/")},
         )
+
+
+class ContentVersionManager(models.Manager):
+    def begin(self):
+        """Make sure that there is a version: a new one where there was none."""
+        self.get_or_create(pk=ContentVersion.THE_ONE, defaults={"token": secrets.token_hex(16)})
+
+
+class ContentVersion(models.Model):
+    """The token of what readers see now. Triggers give it a new random one with each change (clinic/watching.py).
+
+    Random, and no number that counts up: after a backup is restored, a number would come back with other content.
+    """
+
+    THE_ONE = 1
+
+    token = models.CharField(max_length=32)
+
+    objects = ContentVersionManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="there_is_one_content_version")
+        ]
+
+    def __str__(self):
+        return self.token

@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -58,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.public_pages.PublicPages",
     "clinic.middleware.SecurityHeaders",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -124,6 +127,27 @@ SQLITE = {
     },
 }
 DATABASES = {"default": POSTGRESQL if POSTGRESQL["NAME"] else SQLITE}
+
+# Public pages are kept in each worker's own memory; where there are several machines, in one Redis or Valkey for all.
+PAGES_HERE = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 2000},  # about 10 KB each
+}
+PAGES_FOR_ALL = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": env("CLINIC_CACHE_URL", ""),
+    "KEY_PREFIX": "clinic",
+    "OPTIONS": {
+        "serializer": "clinic.public_pages.PlainBytes",
+        "socket_connect_timeout": 0.5,  # seconds: longer than that, and building the page is faster
+        "socket_timeout": 0.5,
+        "retry": Retry(NoBackoff(), 0),  # its own patience is seconds
+    },
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": PAGES_FOR_ALL if PAGES_FOR_ALL["LOCATION"] else PAGES_HERE,
+}
 
 # Mail goes out through the worker only; ten seconds is well below the lease of an outbox row.
 SMTP = {

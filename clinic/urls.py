@@ -8,11 +8,12 @@ from django.views.generic import TemplateView
 from articles.sitemaps import ArticleSitemap, LibrarySitemap, ShelvesSitemap
 from articles.views import picture
 from clinic import views
+from clinic.public_pages import same_for_all
 from clinic.sitemaps import PageSitemap
 
 
 def page(name):
-    return TemplateView.as_view(template_name=f"clinic/{name}.html")
+    return same_for_all(TemplateView.as_view(template_name=f"clinic/{name}.html"))
 
 
 SITEMAPS = {
@@ -23,20 +24,22 @@ SITEMAPS = {
 }
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", same_for_all(views.home), name="home"),
     path("privacy/", page("privacy"), name="privacy"),
     path("health-data/", page("health_data"), name="health_data"),
     path("costs/", page("costs"), name="costs"),
     path("accessibility/", page("accessibility"), name="accessibility"),
     path(
         "robots.txt",
-        TemplateView.as_view(
-            template_name="robots.txt",
-            content_type="text/plain; charset=utf-8",
-            extra_context={"site": settings.CLINIC_SITE_URL},
+        same_for_all(
+            TemplateView.as_view(
+                template_name="robots.txt",
+                content_type="text/plain; charset=utf-8",
+                extra_context={"site": settings.CLINIC_SITE_URL},
+            )
         ),
     ),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", same_for_all(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("articles/", include("articles.urls")),
     re_path(
         r"^pictures/(?P<digest>[0-9a-f]{32})-(?P<width>[1-9][0-9]{0,3})\.(?P<extension>avif|webp|jpg)$",

@@ -9,12 +9,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.contrib.auth.models import Group
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
 from appointments.models import ConsultationRequest
 from articles.models import Article, Contributor, Reference, Topic
-from clinic import facts, traps
+from clinic import content, facts, traps
 from clinic.models import OpeningHours, Practice
 
 hypothesis.settings.register_profile("the same each time", derandomize=True)
@@ -34,10 +35,15 @@ def nothing_was_logged_as_an_error(caplog):
 
 
 @pytest.fixture(autouse=True)
-def facts_are_read_afresh():
-    facts.forget()
+def a_worker_that_has_just_started():
+    def forget():
+        facts.forget()
+        content.forget()
+        caches["pages"].clear()
+
+    forget()
     yield
-    facts.forget()
+    forget()
 
 
 @pytest.fixture
@@ -57,7 +63,6 @@ def practice(db):
     )
     for weekday in range(5):
         OpeningHours.objects.create(weekday=weekday, opens=time(9), closes=time(17))
-    facts.forget()
     return made
 
 

@@ -24,6 +24,7 @@ MAY_IMPORT = {
         "clinic.models",
         "clinic.fields",
         "clinic.facts",
+        "clinic.public_pages",
         "clinic.safety",
         "clinic.traps",
         "clinic.typed",

@@ -11,6 +11,11 @@ class ArticleQuerySet(ShelfQuerySet):
         """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
         return self.filter(published_at__lte=now)
 
+    def next_planned(self, now):
+        """The next moment at which an article becomes public by itself; None if none is planned."""
+        planned = self.filter(published_at__gt=now).order_by("published_at")
+        return planned.values_list("published_at", flat=True).first()
+
     def not_past_review(self, today):
         """Articles whose next review is not overdue; one without a date has none yet."""
         return self.filter(Q(next_review_on=None) | Q(next_review_on__gte=today))

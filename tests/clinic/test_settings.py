@@ -56,6 +56,7 @@ def test_a_missing_value_stops_the_start_and_says_its_name(name):
         ({"CLINIC_FIELD_KEYS": "not-a-key"}, "clinic.E004"),
         ({"CLINIC_SITE_URL": "http://clinic.example"}, "clinic.E005"),
         ({"PGHOST": "db.example", "PGDATABASE": "clinic"}, "clinic.E006"),
+        ({"CLINIC_CACHE_URL": "redis://cache.example:6379/0"}, "clinic.E008"),
     ],
 )
 def test_what_is_not_fit_for_the_public_is_refused(different, complaint):

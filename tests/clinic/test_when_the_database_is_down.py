@@ -65,7 +65,7 @@ def test_the_last_known_facts_outlive_the_database(visitor, practice):
     def refuse(execute, sql, params, many, context):
         raise OperationalError("gone")
 
-    facts._snapshot["good_until"] = 0
+    facts._snapshot["good_until"] = 0.0
     with connection.execute_wrapper(refuse):
         text = visitor.get("/crisis/").content.decode()
     assert "Lighthouse Clinic" in text

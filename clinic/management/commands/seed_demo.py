@@ -74,7 +74,6 @@ class Command(BaseCommand):
             self.take_away()
             if not remove:
                 self.fill()
-        facts.forget()
         self.stdout.write(
             "Sample content was removed." if remove else "Sample content is in place."
         )

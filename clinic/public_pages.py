@@ -1,0 +1,176 @@
+"""Pages that are the same for everyone are built once for each version of the content, then sent as they are.
+
+A view says that it is one of them (`same_for_all`). The middleware keeps its finished answer, compressed and with all
+headers, and asks for nothing but the content's version before it sends it again. A browser that still holds the page
+gets a 304 without a body. While the database is down, what was kept is sent on.
+"""
+
+import hashlib
+import json
+import re
+from functools import cache, wraps
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpResponse, HttpResponseNotModified
+from django.utils import timezone
+from django.utils.cache import has_vary_header
+from django.utils.http import parse_etags
+from redis.exceptions import RedisError
+
+from clinic import content, facts
+
+LONGEST_KEPT = 24 * 60 * 60  # seconds: until midnight at most
+# Browsers ask each time, so that they never show a text that was taken back; asking costs a 304. A CDN may answer by
+# itself for ten seconds, and go on for a day when this site does not answer (RFC 9213, RFC 5861).
+CACHE_CONTROL = "public, max-age=0, must-revalidate"
+CDN_SECONDS = 10
+CDN_CACHE_CONTROL = "max-age={}, stale-while-revalidate=20, stale-if-error=86400"
+QUERY = re.compile(r"(page=[1-9]\d{0,4})?")
+ENCODINGS = ("br", "gzip")
+SOURCES = {".css", ".html", ".js", ".mo", ".py", ".svg", ".toml", ".txt"}
+OF_THE_BODY = {"Content-Type", "Content-Length", "Content-Encoding"}
+
+
+def same_for_all(view):
+    """Mark a view whose answer depends on its address and the public content alone: no cookie, no person, no form."""
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        version, now = content.version(), timezone.now()
+        response = view(request, *args, **kwargs)
+        until = content.next_change(version, now, facts.current().zone)
+        response.same_for_all = (version, now.timestamp(), until.timestamp())
+        return response
+
+    return answer
+
+
+class Kept(NamedTuple):
+    """A finished answer, the version of the content that it shows, and when it ends (seconds since 1970)."""
+
+    version: str
+    until: float
+    headers: dict
+    body: bytes
+
+    def packed(self):
+        facts_of_it = [self.version, self.until, self.headers]
+        return json.dumps(facts_of_it).encode() + b"\n" + self.body
+
+    @classmethod
+    def unpacked(cls, packed):
+        facts_of_it, _, body = packed.partition(b"\n")
+        return cls(*json.loads(facts_of_it), body)
+
+    def is_still_true(self):
+        """What the database holds decides; while it is silent, what was true last has to do."""
+        is_of_now = self.version == content.version()
+        if content.database_is_silent():
+            return True
+        return is_of_now and timezone.now().timestamp() < self.until
+
+    def answer(self, request):
+        asked = request.META.get("HTTP_IF_NONE_MATCH")
+        if asked and self._is_among(parse_etags(asked)):
+            rest = {name: self.headers[name] for name in self.headers if name not in OF_THE_BODY}
+            return HttpResponseNotModified(headers=rest)
+        return HttpResponse(self.body, headers=self.headers)
+
+    def _is_among(self, etags):
+        return "*" in etags or self.headers["ETag"] in [tag.removeprefix("W/") for tag in etags]
+
+
+class PublicPages:
+    """Outermost, so that what it keeps needs no further work, and what it sends again passes through nothing."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with content.read_once():
+            key = _key(request)
+            kept = key and _look_up(key)
+            if kept and kept.is_still_true():
+                return kept.answer(request)
+            response = self.get_response(request)
+            if key and _is_same_for_all(response):
+                kept = _finished(response)
+                _put(key, kept)
+                return kept.answer(request)
+            return response
+
+
+class PlainBytes:
+    """Keeps bytes as bytes: nothing that comes back from the cache server is ever executed, as a pickle would be."""
+
+    def dumps(self, value):
+        return value
+
+    def loads(self, value):
+        return value
+
+
+def _key(request):
+    """What the answer may depend on; None if it is no public page's or may depend on more."""
+    asked = request.META
+    is_a_visitors = settings.SESSION_COOKIE_NAME not in asked.get("HTTP_COOKIE", "")
+    query, accepted = asked.get("QUERY_STRING", ""), asked.get("HTTP_ACCEPT_ENCODING", "")
+    if request.method not in ("GET", "HEAD") or not is_a_visitors or ";" in accepted:
+        return None
+    if "HTTP_AUTHORIZATION" in asked or not QUERY.fullmatch(query):
+        return None
+    encodings = [name for name in ENCODINGS if re.search(rf"\b{name}\b", accepted)]
+    parts = [request.scheme, asked.get("HTTP_HOST", ""), request.path_info, query, *encodings]
+    return hashlib.blake2b("\n".join([_release(), *parts]).encode(), digest_size=16).hexdigest()
+
+
+def _is_same_for_all(response):
+    """A marked answer that turned out as promised. One that speaks for one person is never kept."""
+    is_personal = (
+        response.cookies
+        or has_vary_header(response, "Cookie")
+        or "'nonce-" in response.get("Content-Security-Policy", "")
+        or re.search("no-store|private", response.get("Cache-Control", ""))
+    )
+    is_whole = response.status_code == 200 and not response.streaming
+    return is_whole and hasattr(response, "same_for_all") and not is_personal
+
+
+def _finished(response):
+    version, built_at, until = response.same_for_all
+    cdn_seconds = max(0, min(CDN_SECONDS, int(until - built_at)))
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.headers["CDN-Cache-Control"] = CDN_CACHE_CONTROL.format(cdn_seconds)
+    response.headers["ETag"] = f'"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
+    return Kept(version, until, dict(response.headers), response.content)
+
+
+def _look_up(key):
+    try:
+        packed = caches["pages"].get(key)
+    except RedisError:  # a page is built rather than not sent
+        return None
+    return packed and Kept.unpacked(packed)
+
+
+def _put(key, kept):
+    if kept.version == content.UNKNOWN:
+        return
+    try:
+        caches["pages"].set(key, kept.packed(), LONGEST_KEPT)
+    except RedisError:
+        return
+
+
+@cache
+def _release():
+    """Of the code and templates that build the pages: two releases beside each other share nothing they keep."""
+    root, digest = settings.BASE_DIR, hashlib.blake2b(settings.CLINIC_SITE_URL.encode())
+    files = [root / "requirements.txt"]
+    for app in ("clinic", "articles", "appointments"):
+        files += sorted(path for path in (root / app).rglob("*") if path.suffix in SOURCES)
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
