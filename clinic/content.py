@@ -1,7 +1,7 @@
 """Which content readers see now: a token that every change to it renews, and the moments it changes by itself.
 
 The database renews the token in the transaction of the change (clinic/watching.py), so a worker that has read the token
-knows at once whether what it kept is still true.
+knows whether what it kept is still true. It reads again after a hundredth of a second, and after each form that it took.
 """
 
 import logging
@@ -14,13 +14,14 @@ from django.db import DatabaseError, connection
 
 log = logging.getLogger(__name__)
 
+GLANCE = 0.01  # seconds for which one reading serves all requests of a worker: under load, hundreds
 SILENCE = 1  # seconds for which a database that gave no answer is not asked again
 NOT_READ, UNKNOWN = object(), ""
 # What else changes without anyone's doing: functions that, given a moment, tell the next such moment or None.
 # clinic/apps.py knows them; this file does not.
 by_itself = []
 
-_state = {"token": UNKNOWN, "silent_until": 0.0}
+_state = {"token": UNKNOWN, "read_at": -GLANCE, "silent_until": 0.0}
 _next = {"token": None, "at": None}
 _reading = ContextVar("reading", default=None)
 
@@ -48,6 +49,11 @@ def version():
     return reading[0]
 
 
+def look_again():
+    """The next request reads the token anew: something may have been written here."""
+    _state["read_at"] = time.monotonic() - GLANCE
+
+
 def database_is_silent():
     """Whether the database gave no answer a moment ago."""
     return time.monotonic() < _state["silent_until"]
@@ -69,12 +75,12 @@ def next_change(token, now, zone):
 
 def forget():
     """As in a worker that has just started: between tests."""
-    _state.update(token=UNKNOWN, silent_until=0.0)
+    _state.update(token=UNKNOWN, read_at=-GLANCE, silent_until=0.0)
     _next.update(token=None, at=None)
 
 
 def _read():
-    if database_is_silent():
+    if database_is_silent() or time.monotonic() < _state["read_at"] + GLANCE:
         return _state["token"]
     try:
         with connection.cursor() as cursor:
@@ -84,7 +90,7 @@ def _read():
         log.warning("The content's version could not be read: %s", type(error).__name__)
         _state["silent_until"] = time.monotonic() + SILENCE
     else:
-        _state["token"] = row[0] if row else UNKNOWN
+        _state.update(token=row[0] if row else UNKNOWN, read_at=time.monotonic())
     return _state["token"]
 
 

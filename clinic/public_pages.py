@@ -95,6 +95,8 @@ class PublicPages:
             if kept and kept.is_still_true():
                 return kept.answer(request)
             response = self.get_response(request)
+            if request.method not in ("GET", "HEAD"):
+                content.look_again()
             if key and _is_same_for_all(response):
                 kept = _finished(response)
                 _put(key, kept)

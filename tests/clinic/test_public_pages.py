@@ -110,6 +110,40 @@ def test_a_browser_that_holds_the_page_gets_a_304_without_a_body(
     assert client.get(path, headers={"if-none-match": '"older"'}).status_code == 200
 
 
+def test_under_load_one_question_serves_all_requests_of_a_hundredth_of_a_second(
+    client, library, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(content, "GLANCE", 0.01)
+    clock = [1000.0]
+    monkeypatch.setattr("clinic.content.time.monotonic", lambda: clock[0])
+    etag = client.get("/articles/article-1/")["ETag"]
+    with django_assert_num_queries(0):
+        page = client.get("/articles/article-1/", headers={"if-none-match": etag})
+    assert page.status_code == 304
+    change_the_practice()
+    clock[0] += 0.011
+    page = client.get("/articles/article-1/", headers={"if-none-match": etag})
+    assert "Beacon Clinic" in text_of(page)
+
+
+@pytest.mark.ignore_template_errors
+def test_whoever_saves_something_sees_it_on_the_very_next_page(
+    staff, signed_in, client, library, monkeypatch
+):
+    monkeypatch.setattr(content, "GLANCE", 3600)
+    assert "Lighthouse Clinic" in text_of(client.get("/"))
+    signed_in(staff("Manager")).post(
+        "/admin/clinic/practice/1/change/",
+        {
+            "name": "Beacon Clinic",
+            "time_zone": "America/New_York",
+            "answer_within_minutes": "480",
+            "accepts_requests": "on",
+        },
+    )
+    assert "Beacon Clinic" in text_of(client.get("/"))
+
+
 def test_a_worker_that_just_started_knows_the_etag_of_another(client, library):
     etag = client.get("/articles/")["ETag"]
     caches["pages"].clear()
