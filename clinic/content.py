@@ -1,7 +1,7 @@
 """Which content readers see now: a token that every change to it renews, and the moments it changes by itself.
 
 The database renews the token in the transaction of the change (clinic/watching.py), so a worker that has read the token
-knows whether what it kept is still true. It reads again after a hundredth of a second, and after each form that it took.
+knows whether what it kept is still true. It reads again after a hundredth of a second, and after each form it took.
 """
 
 import logging

@@ -1,0 +1,148 @@
+"""nginx with the files of deploy/, over TLS on loopback, in front of the real site."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.live import ROOT, SECONDS_TO_START, LiveSite, free_port
+
+FILES = ROOT / "deploy" / "nginx"
+NAME = "clinic.example"
+
+
+class SlotSite(LiveSite):
+    """The site as in production: no laptop mode, behind a proxy, each slot a granian on a socket of its own."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.run = folder / "run"
+        self.run.mkdir()
+        self.environment |= {
+            "CLINIC_LAPTOP": "0",
+            "CLINIC_BEHIND_PROXY": "1",
+            "DJANGO_ALLOWED_HOSTS": NAME,
+            "CLINIC_SITE_URL": f"https://{NAME}",
+            "CLINIC_STAFF_EMAIL": "desk@clinic.example",
+            "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
+            "SMTP_HOST": "127.0.0.1",
+        }
+        self.slots = {}
+
+    def start_slot(self, slot):
+        unit = (ROOT / "deploy/systemd/clinic-web@.service").read_text().replace("\\\n", " ")
+        options = re.search(r"bin/granian (.*)", unit)[1].replace("%i", slot).split()
+        options = [one.replace("/run/clinic", str(self.run)) for one in options]
+        self._run([sys.executable, "-m", "granian", *options])
+        self.slots[slot] = self.processes.pop()
+        until = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < until:
+            if self.slot_answers(slot):
+                return
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "server.log").read_text()[-2000:])
+
+    def slot_answers(self, slot):
+        asked = ["curl", "-sf", "-o", "/dev/null", "--unix-socket", str(self.run / f"{slot}.sock")]
+        asked += ["-H", "X-Forwarded-Proto: https", f"http://{NAME}/crisis/"]
+        return subprocess.run(asked, check=False).returncode == 0
+
+    def stop_slot(self, slot):
+        """As systemd does it: TERM, wait, take the socket away."""
+        process = self.slots.pop(slot)
+        process.terminate()
+        process.wait(timeout=40)
+        (self.run / f"{slot}.sock").unlink(missing_ok=True)
+
+    def stop(self):
+        for slot in list(self.slots):
+            self.stop_slot(slot)
+        super().stop()
+
+
+class Nginx:
+    def __init__(self, site):
+        self.site, self.folder = site, site.folder / "nginx"
+        self.folder.mkdir()
+        self.plain, self.tls = free_port(), free_port()
+        self.process = None
+
+    def start(self):
+        self._make_certificate()
+        config = self.folder / "nginx.conf"
+        config.write_text(self._config())
+        command = ["nginx", "-c", str(config), "-p", str(self.folder), "-g", "daemon off;"]
+        subprocess.run([*command[:5], "-t", "-q"], check=True)
+        self.process = subprocess.Popen(command)
+        until = time.monotonic() + 10
+        while time.monotonic() < until and self.ask("/").status == 0:
+            time.sleep(0.05)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+    def ask(self, path, *more, scheme="https", name=NAME):
+        """One request by curl: its status (0 without an answer), HTTP version, headers and body."""
+        port = self.tls if scheme == "https" else self.plain
+        asked = ["curl", "-sS", "-k", "-i", "--max-time", "20", "-w", "\n%{json}"]
+        asked += ["--resolve", f"{name}:{port}:127.0.0.1", *more, f"{scheme}://{name}:{port}{path}"]
+        done = subprocess.run(asked, capture_output=True, check=False)
+        whole, _, facts = done.stdout.rpartition(b"\n")
+        head, _, body = whole.partition(b"\r\n\r\n")
+        return Answer(json.loads(facts), head.decode(), body)
+
+    def _make_certificate(self):
+        made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+        made += ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
+        made += ["-keyout", str(self.folder / "privkey.pem")]
+        made += ["-out", str(self.folder / "fullchain.pem")]
+        subprocess.run(made, check=True, capture_output=True)
+
+    def _config(self):
+        ours = self._with_our_places((FILES / "clinic.conf").read_text())
+        for name in ("headers.conf", "tls.conf", "to_the_site.conf"):
+            text = (FILES / name).read_text().replace("/etc/clinic/tls", str(self.folder))
+            (self.folder / name).write_text(text)
+        return (
+            f"pid {self.folder}/pid; error_log {self.folder}/error.log; user root;\n"
+            f"events {{}}\nhttp {{ include /etc/nginx/mime.types; {ours} }}\n"
+        )
+
+    def _with_our_places(self, text):
+        """The file as it is, with this test's folders and ports in the place of a live machine's."""
+        places = {
+            "/srv/clinic/live/deploy/nginx": str(self.folder),
+            "/var/log/nginx": str(self.folder),
+            "/srv/clinic/var": str(self.site.folder),
+            "unix:/run/clinic": f"unix:{self.site.run}",
+            "listen 80": f"listen 127.0.0.1:{self.plain}",
+            "listen 443": f"listen 127.0.0.1:{self.tls}",
+        }
+        text = re.sub(r".*listen \[::\].*\n", "", text)
+        for place, here in places.items():
+            assert place in text, place
+            text = text.replace(place, here)
+        return text
+
+
+class Answer:
+    def __init__(self, facts, head, body):
+        self.status, self.version = facts["http_code"], facts["http_version"]
+        self.body = body.decode("utf-8", "replace")
+        self.headers = {}
+        for line in head.splitlines()[1:]:
+            name, _, value = line.partition(": ")
+            self.headers.setdefault(name.lower(), []).append(value)
+
+    def __getitem__(self, name):
+        """The one value of a header; "" without it. Twice the same header is a fault."""
+        values = self.headers.get(name, [""])
+        assert len(values) == 1, (name, values)
+        return values[0]
+
+
+def folder_of(tmp_path_factory):
+    return Path(tmp_path_factory.mktemp("live"))
