@@ -27,6 +27,7 @@ KEPT = [
     "/articles/topics/anxiety/",
     "/articles/topics/anxiety/feed/",
     "/articles/article-1/",
+    "/articles/people/ana-writer/",
     "/sitemap.xml",
     "/robots.txt",
 ]
@@ -43,7 +44,7 @@ NOT_KEPT = [
 
 @pytest.fixture
 def library(practice, an_article):
-    an_article()
+    an_article(author=Contributor.objects.create(name="Ana Writer", credentials="MD (sample)"))
     return Article.objects.get()
 
 
@@ -246,7 +247,7 @@ def test_a_review_falls_due_at_midnight_of_the_clinic(client, library, monkeypat
     Contributor.objects.create(name="Sample Reviewer", credentials="MD (sample)")
     Article.objects.update(
         published_at=monday_nine - timedelta(days=5),
-        reviewed_by=Contributor.objects.get(),
+        reviewed_by=Contributor.objects.get(name="Sample Reviewer"),
         reviewed_on=date(2025, 3, 2),
         next_review_on=date(2026, 3, 2),
     )
