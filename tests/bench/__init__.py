@@ -1,0 +1,1 @@
+"""script/bench: how fast the site is beside plain Django and nginx, in one run on one machine. No test is timed."""

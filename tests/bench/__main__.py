@@ -1,0 +1,150 @@
+"""One run: fill, measure growth on the way, then all targets round by round, then write docs/performance.md."""
+
+import argparse
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tests.bench import report
+from tests.bench.servers import THROUGH_A_PROXY, BenchSite, curl, machine, wait_for
+
+SLUG = "ketamine-and-anxiety"
+GROWTH = {
+    "Library": "/articles/?x=1",
+    "Article": f"/articles/{SLUG}/?x=1",
+    "Search": "/articles/search/?q=sleep",
+    "Queue at the desk": "/admin/appointments/consultationrequest/",
+}
+
+
+def options():
+    asked = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    asked.add_argument("--articles", type=int, default=5000)
+    asked.add_argument("--requests", type=int, default=100_000, help="1000000 takes minutes more")
+    asked.add_argument("--seconds", type=int, default=4, help="for each target in each round")
+    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--dry-run", action="store_true", help="write nothing to docs/")
+    return asked.parse_args()
+
+
+def main():
+    chosen = options()
+    for program in ("wrk", "curl", "nginx"):
+        if not shutil.which(program):
+            sys.exit(f"script/bench needs {program} (Debian: apt install wrk curl nginx-light).")
+    with tempfile.TemporaryDirectory(prefix="clinic-bench-") as folder:
+        site = BenchSite(Path(folder))
+        try:
+            run(site, chosen)
+        finally:
+            site.remove()
+
+
+def run(site, chosen):
+    about = machine()
+    print("… A site of its own, with sample content", file=sys.stderr)
+    site.prepare()
+    address = site.serve("site", "clinic.wsgi:application")
+    wait_for(f"{address}/crisis/", THROUGH_A_PROXY)
+    session = [*THROUGH_A_PROXY, f"Cookie: __Host-session={site.ask('a_nurses_session()')}"]
+    growth = measure_growth(site, address, session, chosen)
+    targets = all_targets(site, address, session)
+    figures = measure_all(targets, chosen)
+    report.write(figures, growth, about, chosen)
+
+
+def measure_growth(site, address, session, chosen):
+    """Milliseconds (median of 15, one visitor) of four pages, built anew each time, at growing sizes."""
+    sizes = [10**power for power in range(2, 7) if 10**power <= chosen.requests]
+    measured = {name: [] for name in GROWTH}
+    for size in tqdm(sizes, desc="Growth", unit="size"):
+        articles = min(size, chosen.articles)
+        site.ask(f"fill_articles({articles})")
+        site.ask(f"fill_requests({size})")
+        for name, path in GROWTH.items():
+            rows = size if name.startswith("Queue") else articles
+            if all(rows != before for before, _ in measured[name]):
+                measured[name].append((rows, milliseconds(address + path, session)))
+    site.ask(f"fill_articles({chosen.articles})")
+    site.ask(f"fill_requests({chosen.requests})")
+    return measured
+
+
+def milliseconds(address, headers):
+    wait_for(address, headers)
+    taken = []
+    for _ in range(15):
+        said = curl(address, headers, "-o", "/dev/null", "-w", "%{time_starttransfer}").stdout
+        taken.append(float(said) * 1000)
+    return statistics.median(taken)
+
+
+def all_targets(site, address, session):
+    """Name: (address, headers), from the barest on."""
+    visitor = [*THROUGH_A_PROXY, "Accept-Encoding: gzip, br"]
+    article = f"{address}/articles/{SLUG}/"
+    page = curl(article, visitor, "-D", "-", "-o", "/dev/null").stdout
+    plain = curl(article, THROUGH_A_PROXY).stdout
+    etag = re.search(r'(?i)^etag: (".*")', page, re.MULTILINE)[1]
+    hello = site.serve("bare", "tests.bench.plain:application", BENCH_PLAIN="bare")
+    orm = site.serve("plain", "tests.bench.plain:application")
+    targets = {
+        "nginx, the page as a file": (site.serve_file(plain), []),
+        "Bare Django view, 30 KB": (f"{hello}/hello/", []),
+        "Plain Django article": (f"{orm}/{SLUG}/", []),
+        "Article, built anew": (f"{article}?x=1", visitor),
+        "Article, kept": (article, visitor),
+        "Article, 304": (article, [*visitor, f"If-None-Match: {etag}"]),
+        "Library, built anew": (f"{address}/articles/?x=1", visitor),
+        "Library, kept": (f"{address}/articles/", visitor),
+        "Search": (f"{address}/articles/search/?q=sleep", visitor),
+        "Queue at the desk": (f"{address}/admin/appointments/consultationrequest/", session),
+    }
+    for where, headers in targets.values():
+        wait_for(where, headers)
+    return targets
+
+
+def measure_all(targets, chosen):
+    """Medians over the rounds. The targets take turns, so that a noisy minute is everybody's."""
+    taken = {name: [] for name in targets}
+    with tqdm(total=chosen.rounds * len(targets), desc="Measuring", unit="target") as bar:
+        for _ in range(chosen.rounds):
+            for name, (where, headers) in targets.items():
+                bar.set_postfix_str(name)
+                taken[name].append(wrk(where, headers, chosen.seconds))
+                bar.update()
+                time.sleep(0.3)
+    return {
+        name: [statistics.median(one) for one in zip(*rounds, strict=True)]
+        for name, rounds in taken.items()
+    }
+
+
+def wrk(address, headers, seconds):
+    """Requests a second, and the milliseconds within which half and 99 of 100 were answered."""
+    asked = ["wrk", "-t1", "-c16", f"-d{seconds}s", "--latency"]
+    for header in headers:
+        asked += ["-H", header]
+    said = subprocess.run([*asked, address], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in said and "If-None-Match" not in " ".join(headers):
+        sys.exit(f"{address}: {said}")
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
+    return rate, *(
+        _milliseconds(*re.search(rf"{p}%\s+([\d.]+)(us|ms|s)", said).groups()) for p in (50, 99)
+    )
+
+
+def _milliseconds(number, unit):
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The servers of one run: the site as in production, the plain ones, nginx; all on loopback, all ended with the run."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.live import ROOT, LiveSite, free_port
+
+NAME = "clinic.example"
+THROUGH_A_PROXY = [f"Host: {NAME}", "X-Forwarded-Proto: https"]
+
+
+class BenchSite(LiveSite):
+    """Production settings, PostgreSQL, granian with the options of the systemd unit."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        if not self.database:
+            sys.exit("script/bench needs PostgreSQL: set PGHOST, PGUSER and PGDATABASE.")
+        self.environment |= {
+            "CLINIC_LAPTOP": "0",
+            "CLINIC_BEHIND_PROXY": "1",
+            "DJANGO_ALLOWED_HOSTS": NAME,
+            "CLINIC_SITE_URL": f"https://{NAME}",
+            "CLINIC_STAFF_EMAIL": "desk@clinic.example",
+            "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
+            "SMTP_HOST": "127.0.0.1",
+        }
+        self.ports = {}
+
+    def ask(self, expression):
+        """What a Python expression over tests.bench.shelves prints in the site's settings."""
+        code = f"from tests.bench.shelves import *; print('ANSWER', {expression})"
+        return self.manage("shell", "--no-imports", "-c", code).rpartition("ANSWER ")[2].strip()
+
+    def serve(self, name, application, **environment):
+        """Start granian for an application on a port of its own, with the options of the unit."""
+        unit = (ROOT / "deploy/systemd/clinic-web@.service").read_text().replace("\\\n", " ")
+        options = re.search(r"bin/granian (.*) clinic\.wsgi", unit)[1].split()
+        at = options.index("--uds")
+        del options[at : at + 4]  # a socket for nginx; wrk wants a port
+        self.ports[name] = free_port()
+        ours = {**self.environment}
+        self.environment |= environment
+        where = ["--host", "127.0.0.1", "--port", str(self.ports[name])]
+        self._run([sys.executable, "-m", "granian", *options, *where, application])
+        self.environment = ours
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def serve_file(self, text):
+        """nginx with one page of this size from disk."""
+        folder, port = self.folder / "nginx", free_port()
+        folder.mkdir()
+        (folder / "page.html").write_text(text)
+        (folder / "nginx.conf").write_text(
+            f"daemon off; user root; pid {folder}/pid; error_log {folder}/log; worker_processes 2;\n"
+            f"events {{}} http {{ access_log off; keepalive_requests 1000000;\n"
+            f"server {{ listen 127.0.0.1:{port}; root {folder}; }} }}"
+        )
+        self._run(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
+        return f"http://127.0.0.1:{port}/page.html"
+
+
+def wait_for(address, headers):
+    """Until it answers with a page, or with a 304 to who holds it; a way to somewhere else is no answer."""
+    until, said = time.monotonic() + 30, ""
+    while time.monotonic() < until:
+        said = curl(address, headers, "-o", "/dev/null", "-w", "%{http_code}").stdout
+        if said in ("200", "304"):
+            return
+        time.sleep(0.1)
+    sys.exit(f"{address} does not answer as it should: {said}.")
+
+
+def curl(address, headers, *more):
+    asked = ["curl", "-s", "--max-time", "20", *more]
+    for header in headers:
+        asked += ["-H", header]
+    return subprocess.run([*asked, address], capture_output=True, text=True, check=False)
+
+
+def machine():
+    """What the figures were taken on, in words."""
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) // 1024**2
+    system = re.search(r'PRETTY_NAME="(.*)"', Path("/etc/os-release").read_text())
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    return {
+        "Processor": f"{os.cpu_count()} × {cpu[1] if cpu else 'unknown'}",
+        "Memory": f"{memory} GiB",
+        "System": system[1] if system else sys.platform,
+        "Python": sys.version.split()[0],
+        "Load average at the start": load,
+    }

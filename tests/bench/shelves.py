@@ -1,0 +1,106 @@
+"""Thousands of articles and requests, made by PostgreSQL from the sample content. Run in the site's own settings."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection, transaction
+
+from appointments.models import ConsultationRequest
+from articles.models import Article, Reference
+from articles.models.trails import SearchText
+
+
+def fill_articles(total):
+    """Copies of the published sample articles, each with its references and its words for the search."""
+    first, count = _room(Article, total)
+    if count <= 0:
+        return
+    originals = "published_at IS NOT NULL AND id < 1000"
+    changes = {
+        "id": f"{first} + n",
+        "slug": f"left(slug, 90) || '-' || {first} + n",
+        "title": f"left(title, 90) || ' ' || {first} + n",
+        "published_at": f"now() - ({first} + n) * interval '17 minutes'",
+    }
+    with transaction.atomic():
+        _multiply(Article, first, count, originals, changes)
+        of_it = f"(SELECT id FROM articles_article WHERE {originals})"
+        _follow(Reference, first, count, originals, of_it)
+        _follow(SearchText, first, count, originals, of_it)
+    _tidy(Article, Reference, SearchText)
+
+
+def fill_requests(total):
+    """Copies of the sample requests, a minute apart, their locked texts as they are."""
+    first, count = _room(ConsultationRequest, total)
+    if count <= 0:
+        return
+    changes = {"id": f"{first} + n", "received_at": f"now() - ({first} + n) * interval '1 minute'"}
+    for field in ConsultationRequest._meta.concrete_fields:
+        if field.unique and not field.primary_key:
+            length = min(field.max_length, 16)
+            changes[field.column] = f"lpad(to_hex({first} + n), {length}, '0')"
+    _multiply(ConsultationRequest, first, count, "id < 1000", changes)
+    _tidy(ConsultationRequest)
+
+
+def a_nurses_session():
+    """The session key of somebody at the desk, signed in with a second factor."""
+    nurse = get_user_model().objects.get(username="frontdesk")
+    session = SessionStore()
+    session["_auth_user_id"] = str(nurse.pk)
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_hash"] = nurse.get_session_auth_hash()
+    session.create()
+    return session.session_key
+
+
+def _room(model, total):
+    """The first free id from 1,000 on, and how many rows are missing."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(max(id), 0), count(*) FROM {model._meta.db_table}")
+        last, there = cursor.fetchone()
+    return max(last, 1000), total - there
+
+
+def _multiply(model, first, count, originals, changes):
+    table = model._meta.db_table
+    columns = [field.column for field in model._meta.concrete_fields]
+    values = ", ".join(changes.get(name, f'o."{name}"') for name in columns)
+    names = ", ".join(f'"{name}"' for name in columns)
+    _run(
+        f"WITH o AS (SELECT row_number() OVER (ORDER BY id) - 1 AS k, count(*) OVER () AS of, * "
+        f"FROM {table} WHERE {originals}) INSERT INTO {table} ({names}) SELECT {values} "
+        f"FROM generate_series(1, {count}) n JOIN o ON o.k = n % o.of"
+    )
+
+
+def _follow(model, first, count, originals, of_it):
+    """What belongs to each original article, for each copy of it."""
+    table = model._meta.db_table
+    columns = [f.column for f in model._meta.concrete_fields if f.column != "id"]
+    values = ", ".join(
+        f"{first} + n" if name == "article_id" else f'r."{name}"' for name in columns
+    )
+    names = ", ".join(f'"{name}"' for name in columns)
+    _run(
+        f"WITH o AS (SELECT row_number() OVER (ORDER BY id) - 1 AS k, count(*) OVER () AS of, id "
+        f"FROM articles_article WHERE {originals}) INSERT INTO {table} ({names}) SELECT {values} "
+        f"FROM generate_series(1, {count}) n JOIN o ON o.k = n % o.of "
+        f"JOIN {table} r ON r.article_id = o.id WHERE r.article_id IN {of_it}"
+    )
+
+
+def _tidy(*models):
+    for model in models:
+        table = model._meta.db_table
+        if model._meta.pk.column == "id":
+            _run(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+            )
+        _run(f"ANALYZE {table}")
+
+
+def _run(statement):
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # the site's own eight seconds are for visitors
+        cursor.execute(statement)
