@@ -1,6 +1,6 @@
 """How many requests a second are taken in, beside a plain Django form with the same questions and an outbox row, in one run.
 
-`script/bench` runs it on a database of its own. Both forms are sent through Django's test client, in turns, so that
+`script/bench submit` runs it on a database of its own. Both forms are sent through Django's test client, in turns, so that
 whatever else the machine does slows both alike.
 """
 
