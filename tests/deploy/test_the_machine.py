@@ -76,10 +76,9 @@ def test_the_sites_role_reads_and_writes_rows_and_renews_the_version(as_the_site
     token = "SELECT token FROM clinic_contentversion"
     before = as_the_site.execute(token).fetchone()
     as_the_site.execute(
-        "INSERT INTO articles_topic (name, slug, kind, introduction, cover) "
-        "VALUES ('Sleep', 'sleep', 'condition', '', 'night')"
+        "INSERT INTO clinic_closure (first_day, last_day, reason) VALUES (now(), now(), 'Snow')"
     )
-    as_the_site.execute("DELETE FROM articles_topic WHERE slug = 'sleep'")
+    as_the_site.execute("DELETE FROM clinic_closure WHERE reason = 'Snow'")
     assert as_the_site.execute(token).fetchone() != before
 
 
