@@ -145,7 +145,11 @@ PAGES_FOR_ALL = {
     },
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # A name of its own: caches without one share what they hold.
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "figures",
+    },
     "pages": PAGES_FOR_ALL if PAGES_FOR_ALL["LOCATION"] else PAGES_HERE,
 }
 
