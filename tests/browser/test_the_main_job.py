@@ -101,6 +101,10 @@ def test_back_keeps_what_was_typed_before_sending_and_shows_nothing_after(visito
     page = person.page
     person.open("/request/details/")
     fill_in(person)
+    expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
+    page.wait_for_load_state(
+        "networkidle"
+    )  # going back while a page still arrives fails in Chromium
     page.go_back()
     expect(page.get_by_label("What should we call you?")).to_have_value("Ana Núñez")
     page.get_by_role("button", name="Check your answers").click()
@@ -110,6 +114,7 @@ def test_back_keeps_what_was_typed_before_sending_and_shows_nothing_after(visito
     page.get_by_role("button", name="Send my request").click()
     expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
     for _ in range(4):  # every page on the way back that is a form is an empty one
+        page.wait_for_load_state("networkidle")
         page.go_back()
         name = page.get_by_label("What should we call you?")
         if name.count():
