@@ -1,5 +1,6 @@
 """Form fields that take what people, keyboards and copied text really hold."""
 
+import copy
 import re
 import unicodedata
 
@@ -66,3 +67,25 @@ class TrapInput(forms.TextInput):
 
     template_name = "clinic_forms/trap.html"
     is_hidden = True
+
+
+class SharedFields(dict):
+    """Fields that a form does not copy, as Django has it copy them for each form that is shown or sent.
+
+    A form takes a field as its own before it changes it (`own_field`).
+    """
+
+    def __deepcopy__(self, memo):
+        return self.copy()
+
+
+def sharing_fields(form_class):
+    """A decorator for a form that is often sent: copying its fields took as long as looking at what was typed."""
+    form_class.base_fields = SharedFields(copy.deepcopy(form_class.base_fields))
+    return form_class
+
+
+def own_field(form, name):
+    """The field, which this one form may change."""
+    form.fields[name] = copy.deepcopy(form.fields[name])
+    return form.fields[name]

@@ -1,0 +1,166 @@
+"""Staff in the admin: who there is, with which role, and how they are invited. No password is ever typed here."""
+
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.admin import Group, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from clinic.sign_in import break_glass
+from clinic.sign_in.events import What, happened
+from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation
+from clinic.sign_in.roles import may_manage, roles_given_by
+from clinic.sign_in.standing import FACTORS
+
+# What Django and allauth put into the admin. Passwords, rights, roles and factors are edited there by nobody: whoever
+# can, can make themselves the owner.
+admin.site.unregister([User, Group, Authenticator, EmailAddress])
+
+
+class ColleagueForm(forms.ModelForm):
+    groups = forms.ModelMultipleChoiceField(
+        queryset=Group.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Roles",
+    )
+
+    class Meta:
+        model = Colleague
+        fields = ["username", "first_name", "last_name", "email", "groups", "is_active"]
+        labels = {"is_active": "May sign in"}
+        help_texts = {
+            "is_active": "Take this away when somebody leaves: they are signed out everywhere at once.",
+            "username": "What they type to sign in.",
+        }
+
+    def clean_username(self):
+        username = self.cleaned_data["username"]
+        if username.casefold() == break_glass.NAME:
+            raise forms.ValidationError("This name belongs to the break-glass account.")
+        return username
+
+
+@admin.register(Colleague)
+class ColleagueAdmin(admin.ModelAdmin):
+    form = ColleagueForm
+    list_display = ["username", "name", "roles", "has_second_factor", "is_active", "last_login"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["username"]
+    show_facets = admin.ShowFacets.NEVER
+    ordering = ["username"]
+    change_form_template = "admin/clinic/colleague/change_form.html"
+
+    def get_queryset(self, request):
+        factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+        found = super().get_queryset(request).annotate(enrolled=Exists(factors))
+        return found.prefetch_related("groups")
+
+    @admin.display(description="Name")
+    def name(self, colleague):
+        return colleague.get_full_name()
+
+    @admin.display(description="Roles")
+    def roles(self, colleague):
+        if colleague.is_superuser:
+            return "Owner"
+        return ", ".join(sorted(group.name for group in colleague.groups.all()))
+
+    @admin.display(description="Second factor", boolean=True)
+    def has_second_factor(self, colleague):
+        return colleague.enrolled
+
+    def has_change_permission(self, request, obj=None):
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or may_manage(request.user, obj))
+
+    def lookup_allowed(self, lookup, value, request):
+        """By role and by who may sign in. An address that asks how a password's hash begins would tell it."""
+        return lookup.partition("__")[0] in self.list_filter
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # the history keeps their name
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "groups" in form.base_fields:
+            form.base_fields["groups"].queryset = roles_given_by(request.user)
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.is_staff = True
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            happened(What.DEACTIVATED, user=obj, by=request.user, request=request)
+
+    def get_urls(self):
+        door = self.admin_site.admin_view(require_POST(self.invite))
+        return [
+            path("<int:pk>/invite/", door, name="clinic_colleague_invite"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request, context, add=False, change=False, obj=None, **kwargs):
+        context["may_invite"] = bool(
+            obj and obj.is_active and self.has_change_permission(request, obj)
+        )
+        context["days"] = INVITED_FOR.days
+        return super().render_change_form(request, context, add, change, obj=obj, **kwargs)
+
+    def invite(self, request, pk):
+        """The link, shown once. It ends the password, the second factor and all sessions of before."""
+        colleague = get_object_or_404(self.get_queryset(request), pk=pk, is_active=True)
+        if not self.has_change_permission(request, colleague):
+            raise PermissionDenied
+        now = timezone.now()
+        token = Invitation.make(colleague, by=request.user, now=now)
+        happened(What.INVITED, user=colleague, by=request.user, request=request)
+        link = settings.CLINIC_SITE_URL + reverse("staff_invitation", args=[token])
+        facts = {"link": link, "colleague": colleague, "ends_at": now + INVITED_FOR}
+        return TemplateResponse(
+            request,
+            "admin/clinic/colleague/invited.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": "Invitation",
+                "opts": self.opts,
+                **facts,
+            },
+        )
+
+
+def not_set_up(request, now):
+    """Colleagues who may sign in and have no second factor: a password alone guards them, or nothing yet."""
+    if not request.user.has_perm("clinic.change_colleague"):
+        return []
+    factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+    missing = Colleague.objects.filter(is_active=True).exclude(Exists(factors)).count()
+    address = reverse("admin:clinic_colleague_changelist")
+    return [(f"{missing} of the staff without a second factor.", address)] if missing else []
+
+
+def broken_glass(request, now):
+    """Stays until the account is sealed again."""
+    if not request.user.has_perm("clinic.change_colleague"):
+        return []
+    used_at = break_glass.last_used()
+    if used_at is None:
+        return []
+    words = f"{timezone.localtime(used_at):%B %-d, %H:%M}"
+    address = reverse("admin:clinic_colleague_changelist")
+    return [
+        (f"The break-glass account was used on {words}. Find out why, then seal it again.", address)
+    ]
+
+
+admin.site.attention += [broken_glass, not_set_up]
