@@ -1,0 +1,34 @@
+"""Makes one locked backup of the database and the pictures, and deletes those that are too old."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
+
+from appointments.models import Heartbeat
+from clinic import tombstones
+from clinic.backups import BackupFailed, keeping, making
+
+
+class Command(BaseCommand):
+    help = (
+        "Make a backup of the database and the pictures, locked with CLINIC_BACKUP_CERTIFICATE, read all of "
+        "it back, and delete those older than CLINIC_BACKUP_DAYS. When anything is wrong there is no file."
+    )
+
+    def handle(self, **options):
+        now = timezone.now()
+        try:
+            path, contents = making.make(now)
+            keeping.remember(tombstones.written())
+            gone = keeping.prune(now)
+            Heartbeat.beat("backup", now)
+        except BackupFailed as failure:
+            raise CommandError(f"NO BACKUP WAS MADE. {failure}") from None
+        except (OSError, DatabaseError) as error:  # the text of either may hold what was stored
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise CommandError(f"NO BACKUP WAS MADE. {why}") from None
+        rows = sum(contents["tables"].values())
+        self.stdout.write(
+            f"{path}: {path.stat().st_size / 1e6:.1f} MB, {rows} rows, {contents['pictures']} picture files, "
+            f"read back from the disk. Deleted: {gone}."
+        )

@@ -1,0 +1,102 @@
+"""Brings a backup back, whole or not at all, and erases again who was erased since it was made."""
+
+from contextlib import contextmanager
+from getpass import getpass
+from pathlib import Path
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
+
+from articles import pictures
+from clinic import tombstones
+from clinic.backups import BackupFailed, keeping, restoring
+from clinic.backups.sealing import CHUNK, private_key_from
+from clinic.progress import Progress
+
+
+class Command(BaseCommand):
+    help = "Bring a backup back into an empty database. Stop the web and the worker first."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--key", type=Path, required=True, help="the certificate's private key")
+        parser.add_argument("--passphrase-file", type=Path, help="asked for if not given")
+        parser.add_argument("--check", action="store_true", help="only look through the backup")
+        parser.add_argument("--replace", metavar="NAME", help="lose what this database holds")
+        parser.add_argument("--erasures", type=Path, help="one more list of what was erased")
+
+    def handle(self, *, file, key, check, replace, **options):
+        self.so_far = "NOTHING WAS RESTORED."
+        try:
+            private_key = private_key_from(key.read_bytes(), lambda: passphrase(options))
+            if not check:
+                restoring.refuse_unless_empty(replace)
+            with file.open("rb") as opened:
+                self.look(opened, private_key)
+                if not check:
+                    self.restore(opened, private_key, replace, lists(file, options["erasures"]))
+        except BackupFailed as failure:
+            raise CommandError(f"{self.so_far} {failure}") from None
+        except (OSError, DatabaseError) as error:  # the text of either may hold what was stored
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise CommandError(f"{self.so_far} {why}") from None
+
+    def look(self, opened, private_key):
+        with self.progress(opened, "MB looked through") as step:
+            contents = restoring.look(opened, private_key, step)
+        self.stdout.write(
+            f"Made at {contents['made_at']}: {sum(contents['tables'].values())} rows, "
+            f"{contents['pictures']} picture files. It is whole."
+        )
+
+    def restore(self, opened, private_key, replace, erased):
+        keeping.remember([*erased, *self.erased_here()])
+
+        def erase_again():
+            tombstones.take_over(keeping.remembered(keeping.folder()))
+            return tombstones.erase_again(timezone.now())
+
+        with self.progress(opened, "MB restored", times=2) as step:
+            restoring.restore_pictures(opened, private_key, pictures.keep, step)
+            restoring.restore_database(
+                opened, private_key, replace=replace is not None, also=erase_again, step=step
+            )
+        self.so_far = "RESTORED, BUT NOT FINISHED: START IT AGAIN WITH --replace."
+        call_command("migrate", verbosity=0)
+        erase_again()
+        self.stdout.write("Restored. Who was erased since then is erased again.")
+
+    def erased_here(self):
+        """What the database that is replaced knows of erasures; a broken or an older one may not say."""
+        try:
+            return list(tombstones.written())
+        except DatabaseError:
+            self.stderr.write(
+                "The present database tells no erasures; those beside the backups count."
+            )
+            return []
+
+    @contextmanager
+    def progress(self, opened, what, times=1):
+        size = Path(opened.name).stat().st_size
+        bar = Progress(self.stderr, times * -(-size // CHUNK), what)
+        yield bar.step
+        bar.end()
+
+
+def passphrase(options):
+    if file := options["passphrase_file"]:
+        return file.read_text("utf-8").rstrip("\n")
+    return getpass("Passphrase of the key: ")
+
+
+def lists(file, more):
+    """The lines of the lists beside the backup and in the file that was named."""
+    told = more.read_text("utf-8").splitlines() if more else []
+    try:
+        tombstones.read(told)
+    except ValueError:
+        raise BackupFailed(f"{more} is no list of erasures.") from None
+    return [*keeping.remembered(file.parent), *told]

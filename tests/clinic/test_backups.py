@@ -1,0 +1,219 @@
+"""Backups: locked so that the site cannot open them, whole or not there, and gone when their time is over."""
+
+import errno
+import io
+import stat
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from appointments.models import Heartbeat
+from clinic.backups import BackupFailed, keeping, making
+from clinic.backups.sealing import CHUNK, TAG, Opener, Sealer, certificate_from, private_key_from
+from tests import certificates
+
+pytestmark = pytest.mark.ignore_template_errors
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """A certificate's path, and its key's."""
+    return certificates.make(tmp_path_factory.mktemp("pair"))
+
+
+@pytest.fixture(scope="module")
+def certificate(pair):
+    return certificate_from(pair[0].read_bytes())
+
+
+def opened_with(pair, passphrase=certificates.PASSPHRASE):
+    return private_key_from(pair[1].read_bytes(), lambda: passphrase)
+
+
+def sealed(certificate, data):
+    file = io.BytesIO()
+    sealer = Sealer(file, certificate)
+    sealer.write(data)
+    sealer.close()
+    return file.getvalue()
+
+
+def read(locked, key):
+    opener = Opener(io.BytesIO(locked), key)
+    data = opener.read(10 * CHUNK)
+    opener.to_the_end()
+    return data
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_what_is_locked_for_a_certificate_opens_with_its_key(pair, certificate, size):
+    data = bytes(range(256)) * (size // 256 + 1)
+    assert read(sealed(certificate, data[:size]), opened_with(pair)) == data[:size]
+
+
+def harmed(locked):
+    """The file in ways that must be noticed, by name."""
+    body = len(locked) - 2 * CHUNK - 2 * TAG - 100 - TAG
+    first = locked[body : body + CHUNK + TAG]
+    second = locked[body + CHUNK + TAG : body + 2 * (CHUNK + TAG)]
+    last = locked[body + 2 * (CHUNK + TAG) :]
+    head = locked[:body]
+    return {
+        "a bit of the head": head[:60] + bytes([head[60] ^ 1]) + locked[61:],
+        "a bit of a chunk": locked[:-1] + bytes([locked[-1] ^ 1]),
+        "cut off in a chunk": locked[:-50],
+        "cut off between two chunks": head + first + second,
+        "a chunk left out": head + first + last,
+        "two chunks swapped": head + second + first + last,
+        "more at the end": locked + b"x",
+        "nothing but the head": head,
+        "nothing": b"",
+        "another file": b"clinic backup 2\n" + locked[16:],
+    }
+
+
+NAMES = list(harmed(bytes(3 * CHUNK)))
+
+
+@pytest.mark.parametrize("harm", NAMES)
+def test_a_file_that_was_changed_anywhere_is_refused(pair, certificate, harm):
+    locked = sealed(certificate, bytes(2 * CHUNK + 100))
+    with pytest.raises(BackupFailed):
+        read(harmed(locked)[harm], opened_with(pair))
+
+
+def test_another_key_does_not_open_it_and_it_says_for_which_it_is_locked(certificate, tmp_path):
+    other = certificates.make(tmp_path, "other")
+    with pytest.raises(BackupFailed, match="not locked for this key"):
+        read(sealed(certificate, b"x"), opened_with(other))
+
+
+def test_a_wrong_passphrase_is_told(pair):
+    with pytest.raises(BackupFailed, match="wrong passphrase"):
+        opened_with(pair, "wrong")
+
+
+def test_a_key_beside_its_certificate_is_refused(pair):
+    with pytest.raises(BackupFailed, match="another machine"):
+        certificate_from(pair[0].read_bytes() + pair[1].read_bytes())
+
+
+def test_a_weak_certificate_is_refused(tmp_path):
+    weak, _ = certificates.make(tmp_path, "weak", bits=2048)
+    with pytest.raises(BackupFailed, match="3072 bits"):
+        certificate_from(weak.read_bytes())
+
+
+class AnyDatabase:
+    """Stands for an engine, where the folder is the matter. (tests/faults has the real ones.)"""
+
+    def __init__(self):
+        self.looked_at = []
+
+    @contextmanager
+    def snapshot(self):
+        yield {"a_table": 3}, [b"the ", b"dump"]
+
+    def look_at(self, parts, expected):
+        self.looked_at.append((b"".join(parts), expected))
+
+
+@pytest.fixture
+def database(db, settings, monkeypatch, pair, media, tmp_path):
+    settings.CLINIC_BACKUP_FOLDER = tmp_path / "backups"
+    settings.CLINIC_BACKUP_CERTIFICATE = str(pair[0])
+    database = AnyDatabase()
+    monkeypatch.setattr(making, "engine", lambda: database)
+    return database
+
+
+def files(settings):
+    return sorted(path.name for path in settings.CLINIC_BACKUP_FOLDER.iterdir())
+
+
+def test_a_backup_is_read_back_and_for_its_owner_alone(database, settings, capsys):
+    call_command("backup")
+    assert database.looked_at == [(b"the dump", {"a_table": 3})]
+    [(_, path)] = keeping.kept()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(settings.CLINIC_BACKUP_FOLDER.stat().st_mode) == 0o700
+    assert "3 rows" in capsys.readouterr().out
+
+
+def fails_to_read_back(*_):
+    raise BackupFailed("The copy of the database is not sound.")
+
+
+def has_no_room_left(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "told"),
+    [(fails_to_read_back, "is not sound"), (has_no_room_left, "No space left on device")],
+)
+def test_a_backup_that_fails_is_loud_and_leaves_no_file_and_deletes_none(
+    database, settings, monkeypatch, breaks, told
+):
+    old = keeping.name_for(timezone.now() - timedelta(days=100))
+    old.write_bytes(b"the newest good one")
+    monkeypatch.setattr(database, "look_at", breaks)
+    with pytest.raises(CommandError, match=rf"NO BACKUP WAS MADE\. .*{told}"):
+        call_command("backup")
+    assert files(settings) == [".lock", old.name]
+
+
+@pytest.mark.parametrize("where", ["", "/nowhere/backup.pem"])
+def test_without_a_certificate_there_is_no_backup(database, settings, where):
+    settings.CLINIC_BACKUP_CERTIFICATE = where
+    with pytest.raises(CommandError, match="NO BACKUP WAS MADE"):
+        call_command("backup")
+
+
+def test_what_a_killed_one_has_left_goes(database, settings):
+    (keeping.folder() / "clinic-2026-01-01T000000Z.backup.part").write_bytes(b"half")
+    call_command("backup")
+    assert not [name for name in files(settings) if name.endswith(".part")]
+
+
+def test_two_at_once_do_not_meet(database):
+    with keeping.one_at_a_time(), pytest.raises(CommandError, match="Another backup is running"):
+        call_command("backup")
+
+
+def test_backups_go_after_fourteen_days_but_never_the_newest(settings, tmp_path):
+    settings.CLINIC_BACKUP_FOLDER = tmp_path
+    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+    ages = [40, 15, 14.1, 13.9, 1]
+    paths = [keeping.name_for(now - timedelta(days=age)) for age in ages]
+    for path in paths:
+        path.write_bytes(b"x")
+    (tmp_path / "clinic-notes.txt").write_text("not ours to delete")
+    assert keeping.prune(now) == 3
+    assert [path for _, path in keeping.kept()] == paths[3:]
+    assert keeping.prune(now + timedelta(days=400)) == 1
+    assert [path for _, path in keeping.kept()] == paths[4:]
+    assert (tmp_path / "clinic-notes.txt").exists()
+
+
+def test_the_list_of_what_was_erased_only_grows(database, settings, a_request):
+    wanted = a_request()
+    type(wanted).objects.filter(pk=wanted.pk).erase(timezone.now())
+    keeping.remember(['{"at": "2026-01-01", "reference": "2222-2222"}'])
+    call_command("backup")
+    call_command("backup")
+    lines = keeping.remembered(settings.CLINIC_BACKUP_FOLDER)
+    assert len(lines) == 2
+    assert wanted.reference in "".join(lines) and "2222-2222" in "".join(lines)
+
+
+def test_staff_read_on_the_front_page_that_backups_have_stopped(database, at_the_desk, practice):
+    told = "The last good backup was made on"
+    assert told not in at_the_desk.get("/admin/").content.decode()
+    call_command("backup")
+    assert told not in at_the_desk.get("/admin/").content.decode()
+    Heartbeat.objects.filter(name="backup").update(at=timezone.now() - timedelta(hours=25))
+    assert told in at_the_desk.get("/admin/").content.decode()
