@@ -15,6 +15,8 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.core.signals import setting_changed
 from django.db import models
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 
 
 @functools.cache
@@ -33,6 +35,11 @@ class Unreadable(str):
         value = super().__new__(cls, "(cannot be read)")
         value.locked = locked
         return value
+
+
+def readable(value):
+    """The value for what cannot do with a note in its place, such as a link or a mail: "" when no key opens it."""
+    return "" if isinstance(value, Unreadable) else value
 
 
 class EncryptedTextField(models.TextField):
@@ -58,15 +65,36 @@ class EncryptedTextField(models.TextField):
         return super().get_lookup(lookup_name)
 
 
+def as_stored(column):
+    """An expression for the locked text of an encrypted column, as the database holds it."""
+    return Cast(column, models.TextField())
+
+
+def is_still(column, locked):
+    """A condition: the column holds this very locked text, so nobody has written it since it was read."""
+    return Exact(as_stored(column), locked)
+
+
 def blind_index(kind, value):
     """A keyed fingerprint of a value: equal values of one kind have equal fingerprints; "" has none.
 
     Args: kind, such as "email" or "phone", keeps the fingerprints of different columns apart.
     """
+    return next(iter(blind_indexes(kind, value)), "")
+
+
+def blind_indexes(kind, value):
+    """All fingerprints that a value may be stored under while the key is being changed, the newest first."""
     if not value:
-        return ""
+        return []
     plain = unicodedata.normalize("NFKC", value).strip().casefold()
-    return keyed_digest(settings.CLINIC_INDEX_KEY, f"{kind}:{plain}")
+    return indexing_digests(f"{kind}:{plain}")
+
+
+def indexing_digests(text):
+    """The keyed digests of a text under CLINIC_INDEX_KEY and then each of its fallbacks."""
+    keys = [settings.CLINIC_INDEX_KEY, *settings.CLINIC_INDEX_KEY_FALLBACKS]
+    return [keyed_digest(key, text) for key in keys]
 
 
 def keyed_digest(key, text):

@@ -12,6 +12,7 @@ PRODUCTION = {
     "CLINIC_FIELD_KEYS": Fernet.generate_key().decode(),
     "CLINIC_INDEX_KEY": "index-key-" * 5,
     "CLINIC_LINK_KEY": "link-key--" * 5,
+    "CLINIC_AUDIT_KEYS": "audit-key-" * 5,
     "DJANGO_ALLOWED_HOSTS": "clinic.example",
     "CLINIC_SITE_URL": "https://clinic.example",
     "CLINIC_STAFF_EMAIL": "desk@clinic.example",
@@ -50,13 +51,23 @@ def test_a_missing_value_stops_the_start_and_says_its_name(name):
     ("different", "complaint"),
     [
         ({"CLINIC_LAPTOP": "1"}, "clinic.E001"),
+        ({"CLINIC_SECOND_FACTOR": "0"}, "clinic.E010"),
         ({"DJANGO_DEBUG": "1"}, "security.W018"),
         ({"CLINIC_INDEX_KEY": "short"}, "clinic.E002"),
         ({"CLINIC_LINK_KEY": PRODUCTION["CLINIC_INDEX_KEY"]}, "clinic.E003"),
+        ({"DJANGO_SECRET_KEY": PRODUCTION["CLINIC_FIELD_KEYS"]}, "clinic.E003"),
+        ({"CLINIC_FIELD_KEYS": " ".join([PRODUCTION["CLINIC_FIELD_KEYS"]] * 2)}, "clinic.E003"),
+        ({"CLINIC_INDEX_KEY_FALLBACKS": "short"}, "clinic.E002"),
+        ({"CLINIC_INDEX_KEY_FALLBACKS": PRODUCTION["CLINIC_LINK_KEY"]}, "clinic.E003"),
+        ({"CLINIC_AUDIT_KEYS": "short " + PRODUCTION["CLINIC_AUDIT_KEYS"]}, "clinic.E002"),
+        ({"CLINIC_AUDIT_KEYS": PRODUCTION["CLINIC_LINK_KEY"]}, "clinic.E003"),
         ({"CLINIC_FIELD_KEYS": "not-a-key"}, "clinic.E004"),
         ({"CLINIC_SITE_URL": "http://clinic.example"}, "clinic.E005"),
         ({"PGHOST": "db.example", "PGDATABASE": "clinic"}, "clinic.E006"),
+        ({"CLINIC_REPLICA": "db2.example", "PGDATABASE": "clinic"}, "clinic.E006"),
+        ({"CLINIC_REPLICA": "127.0.0.1,db2.example", "PGDATABASE": "clinic"}, "clinic.E006"),
         ({"CLINIC_CACHE_URL": "redis://cache.example:6379/0"}, "clinic.E008"),
+        ({"CLINIC_BACKUP_CERTIFICATE": "/nowhere/backup.pem"}, "clinic.E009"),
     ],
 )
 def test_what_is_not_fit_for_the_public_is_refused(different, complaint):
@@ -66,5 +77,44 @@ def test_what_is_not_fit_for_the_public_is_refused(different, complaint):
 
 
 def test_a_database_elsewhere_is_fine_over_verified_tls():
-    checked = check_deploy(PGHOST="db.example", PGDATABASE="clinic", PGSSLMODE="verify-full")
+    checked = check_deploy(
+        PGHOST="db.example",
+        PGDATABASE="clinic",
+        PGSSLMODE="verify-full",
+        CLINIC_REPLICA="db2.example:5433,db3.example",
+    )
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_a_replica_without_postgresql_stops_the_start():
+    checked = check_deploy(CLINIC_REPLICA="db2.example")
+    assert checked.returncode != 0
+    assert "CLINIC_REPLICA needs PostgreSQL: set PGDATABASE too." in checked.stderr
+
+
+@pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "CLINIC_FIELD_KEYS", "CLINIC_INDEX_KEY"])
+def test_a_secret_may_stand_in_a_file_of_its_own(name, tmp_path):
+    file = tmp_path / "secret"
+    file.write_text(f"{PRODUCTION[name]}\n")
+    checked = check_deploy(**{name: None, f"{name}_FILE": str(file)})
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_secrets_may_come_as_credentials_of_systemd(tmp_path):
+    names = ["DJANGO_SECRET_KEY", "CLINIC_FIELD_KEYS", "CLINIC_INDEX_KEY", "CLINIC_LINK_KEY"]
+    for name in names:
+        (tmp_path / name).write_text(PRODUCTION[name])
+    checked = check_deploy(**dict.fromkeys(names, None), CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_a_secret_said_twice_stops_the_start(tmp_path):
+    checked = check_deploy(CLINIC_LINK_KEY_FILE=str(tmp_path / "any"))
+    assert checked.returncode != 0
+    assert "Set CLINIC_LINK_KEY or CLINIC_LINK_KEY_FILE, not both." in checked.stderr
+
+
+def test_a_secret_whose_file_is_not_there_stops_the_start(tmp_path):
+    checked = check_deploy(CLINIC_LINK_KEY=None, CLINIC_LINK_KEY_FILE=str(tmp_path / "none"))
+    assert checked.returncode != 0
+    assert "CLINIC_LINK_KEY cannot be read from its file: FileNotFoundError." in checked.stderr

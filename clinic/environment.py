@@ -1,0 +1,58 @@
+"""Where a setting comes from: the environment, a file that is named there, or a credential of systemd's."""
+
+import os
+import re
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+)(:(?P<port>\d{1,5}))?", re.ASCII)
+READ_ONLY = {
+    "connect_timeout": 2,  # seconds, for each host
+    "tcp_user_timeout": 2000,  # milliseconds, for one that was there and is cut off
+    "load_balance_hosts": "random",
+    # Also a replica that was promoted meanwhile takes nothing from this site.
+    "options": "-c default_transaction_read_only=on -c statement_timeout=2000 -c lock_timeout=1000",
+}
+
+
+def env(name, default=None):
+    """A setting: from the environment, or from the file that NAME_FILE or a credential of systemd's gives for it."""
+    value = _from_file(name) or os.environ.get(name) or default
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name} (see README, Settings).")
+    return value
+
+
+def replica_of(main, places):
+    """The settings of a database beside the main one that is only read: host or host:port, several with commas between.
+
+    Reading from it must never cost a visitor much: whatever takes longer than two seconds is asked of the main one.
+    """
+    if "postgresql" not in main["ENGINE"]:
+        raise ImproperlyConfigured("CLINIC_REPLICA needs PostgreSQL: set PGDATABASE too.")
+    found = [PLACE.fullmatch(place.strip()) for place in places.split(",")]
+    if not all(found):
+        raise ImproperlyConfigured("CLINIC_REPLICA is host or host:port, several with commas.")
+    options = {**main["OPTIONS"], **READ_ONLY}
+    if "pool" in options:
+        options["pool"] = {**options["pool"], "timeout": 2}
+    ports = [place["port"] or env("PGPORT", "5432") for place in found]
+    hosts = [place["host"].strip("[]") for place in found]
+    return {**main, "HOST": ",".join(hosts), "PORT": ",".join(ports), "OPTIONS": options}
+
+
+def _from_file(name):
+    """What stands in the file, without the line's end. A file that is named and cannot be read stops the start."""
+    named = os.environ.get(f"{name}_FILE")
+    if named and os.environ.get(name):
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    handed_over = Path(os.environ.get("CREDENTIALS_DIRECTORY") or os.devnull, name)
+    if not named and not handed_over.is_file():
+        return None
+    try:
+        return Path(named or handed_over).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"{name} cannot be read from its file: {type(error).__name__}."
+        ) from None
