@@ -5,6 +5,9 @@ import time
 
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
+
+from clinic.audit import sealing
 
 EVERY = 60 * 60  # seconds
 log = logging.getLogger(__name__)
@@ -12,7 +15,11 @@ _next = {"at": 0.0}
 
 
 def do_what_is_due():
-    """Run each command, at most once an hour in one process. Raises what a command raises."""
+    """Seal the record of who looked each minute, and run each command, at most once an hour in one process.
+
+    Raises what a command raises.
+    """
+    sealing.seal_what_is_due(timezone.now())
     if time.monotonic() < _next["at"]:
         return
     _next["at"] = time.monotonic() + EVERY

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connections
 
 from clinic.models import Closure, ContentVersion, CrisisLine, OpeningHours, Practice
+from clinic.triggers import drop_triggers, set_triggers, tables_there
 
 OF_THE_PRACTICE = [Practice, OpeningHours, Closure, CrisisLine]
 LIBRARY = "articles"  # all its tables: a draft's change renews too much, and nothing too little
@@ -39,26 +40,26 @@ def tables():
 def watch(using, **signal):
     """Set what is not yet set. Does nothing before the tables are there, or where another command emptied them."""
     connection = connections[using]
-    with connection.cursor() as cursor:
-        there = set(connection.introspection.table_names(cursor))
-        if ContentVersion._meta.db_table not in there:
-            return
-        for statement in _statements(connection, sorted(there.intersection(tables()))):
-            cursor.execute(statement)
+    there = tables_there(connection)
+    if ContentVersion._meta.db_table not in there:
+        return
+    set_triggers(connection, _statements(connection, sorted(there.intersection(tables()))))
     ContentVersion.objects.db_manager(using).begin()
+
+
+def token_in(using):
+    """The version of the content as this database holds it now; "" before the first one. Raises DatabaseError."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT token FROM clinic_contentversion WHERE id = 1")
+        row = cursor.fetchone()
+    return row[0] if row else ""
 
 
 def unwatch(apps, schema_editor):
     """For a migration that takes the version away: a trigger without its table would refuse every change."""
-    with schema_editor.connection.cursor() as cursor:
-        if schema_editor.connection.vendor == "postgresql":
-            cursor.execute("DROP FUNCTION IF EXISTS clinic_renew_version() CASCADE")
-            return
-        cursor.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%renews_the_version%'"
-        )
-        for (name,) in cursor.fetchall():
-            cursor.execute(f'DROP TRIGGER "{name}"')
+    drop_triggers(
+        schema_editor.connection, named="renews_the_version", function="clinic_renew_version"
+    )
 
 
 def _statements(connection, names):

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+from tests import certificates
 from tests.live import ROOT, LiveSite
 
 pytestmark = pytest.mark.slow
@@ -65,6 +66,13 @@ def as_the_site(roles):
         "TRUNCATE articles_article CASCADE",
         "DROP TRIGGER renews_the_version ON articles_topic",
         "CREATE SCHEMA mine",
+        "UPDATE clinic_auditline SET which = ''",
+        "DELETE FROM clinic_auditline",
+        "TRUNCATE clinic_auditline",
+        "ALTER TABLE clinic_auditline DISABLE TRIGGER USER",
+        "UPDATE clinic_auditseal SET mac = ''",
+        "DELETE FROM clinic_auditseal",
+        "SET session_replication_role = replica",
     ],
 )
 def test_the_sites_role_cannot_change_the_tables(as_the_site, statement):
@@ -82,6 +90,19 @@ def test_the_sites_role_reads_and_writes_rows_and_renews_the_version(as_the_site
     assert as_the_site.execute(token).fetchone() != before
 
 
+def test_the_sites_role_adds_lines_to_the_record_and_the_owner_cannot_change_them(
+    as_the_site, roles
+):
+    as_the_site.execute(
+        "INSERT INTO clinic_auditline (at, action, outcome, what, which, door, shown, reason, mac) "
+        "VALUES (now(), 'viewed', 'done', '', '', '', '', '', '')"
+    )
+    with psycopg.connect(user=roles["owner"], dbname=roles["database"], autocommit=True) as owner:
+        for statement in ("UPDATE clinic_auditline SET which = ''", "TRUNCATE clinic_auditline"):
+            with pytest.raises(errors.RaiseException, match="Who looked is kept"):
+                owner.execute(statement)
+
+
 def test_nobody_else_may_even_connect(roles):
     with psycopg.connect() as server:
         allowed = server.execute(
@@ -90,51 +111,65 @@ def test_nobody_else_may_even_connect(roles):
     assert allowed == (False,)
 
 
-def test_a_backup_is_locked_and_can_be_opened_and_restored(roles, tmp_path):
-    key, certificate, opened = (str(tmp_path / name) for name in ("key", "cert", "dump"))
-    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=backup",
-        "-keyout", key, "-out", certificate)  # fmt: skip
-    old = tmp_path / "clinic-2020-01-01T000000Z.dump.cms"
-    old.write_bytes(b"x")
-    os.utime(old, (0, 0))
-    file = run(
-        str(DEPLOY / "backup"),
-        PGDATABASE=roles["database"],
-        BACKUP_FOLDER=str(tmp_path),
-        BACKUP_CERTIFICATE=certificate,
-    ).strip()
-    assert b"articles_article" not in (tmp_path / file).read_bytes()
-    assert not old.exists()
-    assert not list(tmp_path.glob("*.part"))
-    run("openssl", "cms", "-decrypt", "-inform", "DER", "-in", file, "-inkey", key, "-out", opened)
-    assert "articles_article" in run("pg_restore", "--list", opened)
-    with psycopg.connect(autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{roles["database"]}_back"')
-    try:
-        run(
-            "pg_restore", "--exit-on-error", "--no-owner", "-d", f"{roles['database']}_back", opened
-        )
-        with psycopg.connect(dbname=f"{roles['database']}_back") as back:
-            assert back.execute("SELECT count(*) FROM clinic_crisisline").fetchone()[0] >= 4
-    finally:
-        with psycopg.connect(autocommit=True) as server:
-            server.execute(f'DROP DATABASE "{roles["database"]}_back"')
+@pytest.fixture
+def as_the_owner(roles, tmp_path):
+    """A site whose commands run as the owner's role, as the units and operations.md have it."""
+    certificates.make(tmp_path)
+    site = LiveSite(tmp_path)
+    site.environment |= {
+        "PGDATABASE": roles["database"],
+        "PGUSER": roles["owner"],
+        "CLINIC_BACKUP_CERTIFICATE": str(tmp_path / "backup.pem"),
+        "CLINIC_BACKUP_FOLDER": str(tmp_path / "backups"),
+    }
+    return site
 
 
-def test_a_backup_that_fails_leaves_nothing_and_says_so(tmp_path):
+def test_the_owner_makes_a_backup_and_brings_it_back_and_the_site_may_use_it(
+    roles, as_the_owner, as_the_site, tmp_path
+):
+    file = as_the_owner.manage("backup").partition(": ")[0]
+    count = "SELECT count(*) FROM clinic_crisisline"
+    before = as_the_site.execute(count).fetchone()
+    as_the_site.execute("DELETE FROM clinic_crisisline")
+    keys = [
+        "--key",
+        str(tmp_path / "backup.key"),
+        "--passphrase-file",
+        str(tmp_path / "passphrase"),
+    ]
+    as_the_owner.manage("restore", file, *keys, "--replace", roles["database"])
+    assert as_the_site.execute(count).fetchone() == before
+    token = "SELECT token FROM clinic_contentversion"
+    earlier = as_the_site.execute(token).fetchone()
+    as_the_site.execute(
+        "INSERT INTO clinic_closure (first_day, last_day, reason) VALUES (now(), now(), 'Ice')"
+    )
+    assert as_the_site.execute(token).fetchone() != earlier
+    with pytest.raises(errors.InsufficientPrivilege):
+        as_the_site.execute("DROP TABLE clinic_closure")
+
+
+def test_a_backup_that_fails_leaves_nothing_and_says_so(as_the_owner, tmp_path):
+    as_the_owner.environment["PGDATABASE"] = "there-is-no-such-database"
     done = subprocess.run(
-        [str(DEPLOY / "backup")],
-        env={
-            **os.environ,
-            "PGDATABASE": "there-is-no-such-database",
-            "BACKUP_FOLDER": str(tmp_path),
-            "BACKUP_CERTIFICATE": "nowhere.pem",
-        },
+        [sys.executable, "manage.py", "backup"],
+        cwd=ROOT,
+        env=as_the_owner.environment,
         capture_output=True,
+        text=True,
         check=False,
     )
     assert done.returncode != 0
-    assert list(tmp_path.iterdir()) == []
+    assert "NO BACKUP WAS MADE." in done.stderr
+    assert [path.name for path in (tmp_path / "backups").iterdir()] == [".lock"]
+
+
+def test_the_backups_unit_runs_the_owners_command_and_may_write_nowhere_else():
+    unit = (DEPLOY / "systemd/clinic-backup.service").read_text()
+    assert "User=clinic_owner\n" in unit
+    assert re.search(r"^ExecStart=\S+/python manage.py backup$", unit, re.MULTILINE)
+    assert re.findall(r"^ReadWritePaths=(.*)$", unit, re.MULTILINE) == ["/srv/clinic/backups"]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
@@ -163,10 +198,9 @@ def test_granian_takes_every_option_of_the_unit():
         assert re.search(rf"{option}\b", known), option
 
 
-@pytest.mark.parametrize("script", ["deploy", "backup"])
-def test_the_scripts_are_sound_shell_and_may_be_run(script):
-    run("bash", "-n", str(DEPLOY / script))
-    assert os.access(DEPLOY / script, os.X_OK)
+def test_the_script_is_sound_shell_and_may_be_run():
+    run("bash", "-n", str(DEPLOY / "deploy"))
+    assert os.access(DEPLOY / "deploy", os.X_OK)
 
 
 def test_operations_names_every_file_of_deploy():
