@@ -17,7 +17,7 @@ class Command(BaseCommand):
         old = Reply.objects.due_for_erasure(now)
         found = old.count()
         if not dry_run:
-            old.delete()
+            old.erase(now)
             ReplySender.objects.outlived(now).delete()
         if verbosity:
             verb = "Would erase" if dry_run else "Erased"
