@@ -1,20 +1,29 @@
 """The form of a consultation request."""
 
+import copy
 import re
 import secrets
+from functools import lru_cache
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
-from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from appointments.forms.fields import KnownChoicesField
 from appointments.forms.reaching import ReachingForm
 from appointments.models import ConsultationRequest
 from clinic.states import NAMES as STATES
 from clinic.traps import opened_at
-from clinic.typed import LineField, TextField, TrapInput, UnseenField
+from clinic.typed import (
+    LineField,
+    TextField,
+    TrapInput,
+    UnseenField,
+    own_field,
+    sharing_fields,
+)
 
 CONSENT_VERSION = "2026-11.2"  # change it whenever the words of the consent change
 ELSEWHERE = "--"
@@ -29,6 +38,7 @@ FORM_KEY = re.compile(r"^[\w-]{20,64}$")
 gettext_noop("Depression"), gettext_noop("Cost"), gettext_noop("Pain")  # fmt: skip
 
 
+@sharing_fields
 class ConsultationRequestForm(ReachingForm):
     for_whom = forms.ChoiceField(
         label=_("Who is this for?"),
@@ -126,20 +136,13 @@ class ConsultationRequestForm(ReachingForm):
 
     def __init__(self, *args, practice, now, focus=None, **kwargs):
         super().__init__(*args, practice=practice, **kwargs)
-        codes = practice.states_served or STATES
-        served = sorted(((code, STATES[code]) for code in codes), key=lambda pair: pair[1])
-        choices = [("", _("Choose one")), *served, (ELSEWHERE, _("Another state"))]
-        self.fields["state"].choices = choices
-        self.fields["topics"].choices = [
-            (slug, gettext(name)) for slug, name in practice.topics.items()
-        ]
-        self.initial.setdefault("form_key", secrets.token_urlsafe(24))
-        self.initial.setdefault("opened", opened_at(now))
-        for name in ("name", "relation", "email", "message"):
-            # A browser that cuts off a pasted text says nothing; our own message does.
-            self.fields[name].widget.attrs.pop("maxlength", None)
+        codes = tuple(practice.states_served or STATES)
+        self.fields.update(_fields_that_fit(codes, tuple(practice.topics.items())))
+        if not self.is_bound:
+            self.initial.setdefault("form_key", secrets.token_urlsafe(24))
+            self.initial.setdefault("opened", opened_at(now))
         if focus in self.fields:
-            self.fields[focus].widget.attrs["autofocus"] = True
+            own_field(self, focus).widget.attrs["autofocus"] = True
 
     @property
     def helper(self):
@@ -195,3 +198,20 @@ class ConsultationRequestForm(ReachingForm):
             **{name: answers[name] for name in ("name", "state", "heard_from", "message")},
             **self.how_to_reach(),
         )
+
+
+@lru_cache(maxsize=8)
+def _fields_that_fit(codes, topics):
+    """The fields whose choices are the practice's own, for these states and topics. Forms share them."""
+    state, about = (
+        copy.deepcopy(ConsultationRequestForm.base_fields[name]) for name in ("state", "topics")
+    )
+    served = sorted(((code, STATES[code]) for code in codes), key=lambda pair: pair[1])
+    state.choices = [("", _("Choose one")), *served, (ELSEWHERE, _("Another state"))]
+    about.choices = [(slug, _(name)) for slug, name in topics]
+    return {"state": state, "topics": about}
+
+
+for name in ("name", "relation", "email", "message"):
+    # A browser that cuts off a pasted text says nothing; our own message does.
+    ConsultationRequestForm.base_fields[name].widget.attrs.pop("maxlength", None)

@@ -1,14 +1,21 @@
 """Fields of the request that other forms do not have."""
 
 from django import forms
-from phonenumber_field.formfields import PhoneNumberField
 
+from appointments.models.phones import phone_number
 from clinic.typed import on_one_line
 
 
-class PhoneField(PhoneNumberField):
+class PhoneField(forms.CharField):
+    """A phone number as people write it. It gives the number as we keep it: E.164, with an extension after an x."""
+
     def to_python(self, value):
-        return super().to_python(on_one_line(value) if isinstance(value, str) else value)
+        text = on_one_line(super().to_python(value))
+        if not text:
+            return ""
+        if (number := phone_number(text)) is None:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return f"{number.as_e164}x{number.extension}" if number.extension else number.as_e164
 
 
 class KnownChoicesField(forms.MultipleChoiceField):

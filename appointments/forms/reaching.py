@@ -1,5 +1,8 @@
 """How and when to reach a person safely: asked with a request, and again when they change it."""
 
+import copy
+from functools import lru_cache
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
@@ -28,7 +31,6 @@ class ReachingForm(forms.Form):
     phone = PhoneField(
         label=_("Phone"),
         required=False,
-        region="US",
         help_text=_("To call you. With area code, for example 212‑555‑0123."),
         error_messages={
             "invalid": _("Enter a phone number with its area code, like 212-555-0123.")
@@ -102,16 +104,7 @@ class ReachingForm(forms.Form):
     def __init__(self, *args, practice, **kwargs):
         super().__init__(*args, **kwargs)
         opens = sorted({hours.weekday for hours in practice.week}) or range(5)
-        self.fields["days"].choices = [(day, OpeningHours.Weekday(day).label) for day in opens]
-        self.fields["parts_of_day"].help_text = format_lazy(
-            _("Times are {zone}."), zone=practice.time_zone_name
-        )
-
-    def clean_phone(self):
-        number = self.cleaned_data["phone"]
-        if not number:
-            return ""
-        return f"{number.as_e164}x{number.extension}" if number.extension else number.as_e164
+        self.fields.update(_times_that_suit(tuple(opens), practice.time_zone_name))
 
     def clean(self):
         answers = super().clean()
@@ -145,6 +138,16 @@ class ReachingForm(forms.Form):
             "days": [int(day) for day in told["days"]],
             "text_consent_version": TEXT_CONSENT_VERSION if may_text else "",
         }
+
+
+@lru_cache(maxsize=8)
+def _times_that_suit(weekdays, zone):
+    """The fields about times, for a clinic that opens on these weekdays. Forms share them."""
+    names = ("days", "parts_of_day")
+    days, parts_of_day = (copy.deepcopy(ReachingForm.base_fields[name]) for name in names)
+    days.choices = [(day, OpeningHours.Weekday(day).label) for day in weekdays]
+    parts_of_day.help_text = format_lazy(_("Times are {zone}."), zone=zone)
+    return {"days": days, "parts_of_day": parts_of_day}
 
 
 class ChangeContactForm(ReachingForm):

@@ -3,7 +3,7 @@
 from phonenumber_field.phonenumber import PhoneNumber
 from phonenumbers import NumberParseException
 
-from clinic.fields import blind_index
+from clinic.fields import blind_indexes
 
 
 def phone_number(text):
@@ -15,7 +15,8 @@ def phone_number(text):
     return number if number.is_valid() else None
 
 
-def phone_index(text):
-    """The fingerprint of a phone number, extension left out; "" when it is not one."""
-    number = phone_number(text)
-    return blind_index("phone", number.as_e164) if number else ""
+def phone_indexes(text):
+    """The fingerprints of a phone number, extension left out, the newest first; none when it is not one."""
+    number = phone_number(text) if text else None
+    # Not "if number": its length is that of its text, which is made and judged for the answer.
+    return [] if number is None else blind_indexes("phone", number.as_e164)

@@ -22,13 +22,11 @@ class SentFromQuerySet(models.QuerySet):
     def lately(self, sender, now):
         return self.filter(sender=sender, at__gt=now - FLOOD_WINDOW)
 
-    def refuse_a_flood(self, sender, now):
-        """How many came lately; raises Flooded when that is the most one address may send in an hour."""
-        times = list(self.lately(sender, now).order_by("at").values_list("at", flat=True))
-        most = settings.CLINIC_REQUESTS_PER_HOUR
-        if len(times) >= most:
-            raise Flooded(times[-most] + FLOOD_WINDOW - now)
-        return len(times)
+    def refusal(self, one_more):
+        """A Flooded that says how long the address must wait from which one more came than may in an hour."""
+        earlier = self.lately(one_more.sender, one_more.at).exclude(pk=one_more.pk)
+        times = earlier.order_by("-at").values_list("at", flat=True)
+        return Flooded(times[settings.CLINIC_REQUESTS_PER_HOUR - 1] + FLOOD_WINDOW - one_more.at)
 
     def outlived(self, now):
         return self.filter(at__lte=now - KEPT)

@@ -1,0 +1,103 @@
+"""How a request is taken in: once for each form that was sent, whole or not at all."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from appointments import hours
+from appointments.models.comparing import WAS_ERASED, count_in
+from appointments.models.erasures import Erasure
+from appointments.models.history import StatusChange
+from appointments.models.links import LINK_LASTS, link_hash, new_reference
+from appointments.models.outbox import Notice
+from appointments.models.senders import MANY, Flooded
+from clinic.fields import indexing_digests
+from clinic.inserting import insert
+from clinic.safety import asks_for_a_human_first
+
+DRAWS = 3  # of a reference that nobody has yet
+
+
+class Receiving:
+    """How a ConsultationRequest comes to be."""
+
+    def receive(self, *, form_key, practice, now, sender=""):
+        """Take it in: the row, its first history line and the notices, all or nothing.
+
+        Args: practice is the clinic.facts that hold the promise; form_key is the form's one-time key; sender is the
+        fingerprint of the network address, "" when there is none.
+        The same answers sent again under the same key (a double click, a reload, a retry on a bad
+        line) return the request that is there already; different answers are a new request.
+        Raises Flooded when one address sends more than people do.
+        """
+        # Two keys of fingerprints make two digests, so that the database alone would not notice.
+        if settings.CLINIC_INDEX_KEY_FALLBACKS and (earlier := self.as_received(form_key)):
+            return earlier
+        self._stamp(form_key, practice, now)
+        marks = self.suspicions
+        for _draw in range(DRAWS):
+            self.pk, self.suspicions = None, list(marks)
+            try:
+                return self._store(sender, now)
+            except (IntegrityError, Flooded) as refusal:
+                if earlier := self.as_received():
+                    return earlier
+                if isinstance(refusal, Flooded) or not self._reference_is_taken():
+                    raise
+        raise IntegrityError("No free reference was drawn.")
+
+    def as_received(self, form_key=None):
+        """The request that holds these very answers, sent under this key; None if there is none yet."""
+        digests = [self.submission_digest] if form_key is None else self._digests(form_key)
+        return type(self).objects.filter(submission_digest__in=digests).first()
+
+    def _stamp(self, form_key, practice, now):
+        self.received_at = self.consented_at = now
+        self.link_ends_at = now + LINK_LASTS
+        if self.text_consent_version:
+            self.texts_agreed_at = now
+        self.answer_by = hours.answer_by(
+            now, practice.answer_within_minutes, practice.week, practice.closures, practice.zone
+        )
+        if asks_for_a_human_first(self.message):
+            self.flagged_at = now
+        self._take_fingerprints()
+        self.submission_digest = self._digests(form_key)[0]
+        self.link_hash = link_hash(self.token)
+
+    @transaction.atomic
+    def _store(self, sender, now):
+        """Two requests draw one reference once in a blue moon (30⁸ of them): then `receive` draws again."""
+        found = count_in(self, sender, now)
+        if found.from_its_address >= MANY:
+            self.suspicions.append(self.Suspicion.MANY)
+        if found.has_alike:
+            self.suspicions.append(self.Suspicion.ALIKE)
+        self.reference = new_reference()
+        insert(self)
+        # Asked last: whoever erases one of that reference at this moment has let go of it by now.
+        if self._begin_history(now):
+            raise IntegrityError("This reference named a request that was erased.")
+        Notice.objects.about(self, now)
+        return self
+
+    def _begin_history(self, now):
+        """The first lines. Returns whether the reference is one of a request that was erased."""
+        what = StatusChange.What
+        lines = [what.MOVED, what.FLAGGED] if self.flagged_at else [what.MOVED]
+        (was_erased,) = insert(
+            *(StatusChange(request=self, what=one, status=self.status, at=now) for one in lines),
+            asking=WAS_ERASED,
+            given=[self.reference],
+        )
+        return was_erased
+
+    def _reference_is_taken(self):
+        taken = type(self).objects.filter(reference=self.reference).exists()
+        return taken or Erasure.objects.names(self.reference)
+
+    def _digests(self, form_key):
+        told = ["name", "phone", "email", "preferred_channel", "state", "message", "relation"]
+        told += ["for_someone_else", "may_leave_voicemail", "may_say_who_calls", "topics"]
+        told += ["text_consent_version", "days", "parts_of_day", "heard_from"]
+        answers = "\x1f".join(str(getattr(self, name)) for name in told)
+        return indexing_digests(f"submission\x1f{form_key}\x1f{answers}")

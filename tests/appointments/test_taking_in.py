@@ -1,0 +1,109 @@
+"""A form that is sent costs the database few statements, and leaves what the ORM would leave."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from appointments.models import ConsultationRequest, Notice
+from appointments.models.comparing import ALIKE_WITHIN, count_in
+from clinic.inserting import insert
+from tests.appointments.test_asking import FORM
+
+MESSAGE = "I have not slept well since the spring. Could we talk about my sleep?"
+AROUND = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT token FROM clinic_contentversion")
+DRAWN = ("id", "reference", "submission_digest", "link_hash")
+
+
+@pytest.fixture
+def sent(client, answers):
+    """What the database was asked to take a form in."""
+    client.post(FORM, answers(message=MESSAGE, form_key="the-key-of-an-earlier-form"))
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(FORM, answers(message=MESSAGE)).status_code == 303
+    return [one["sql"] for one in asked.captured_queries if not one["sql"].startswith(AROUND)]
+
+
+def unstored(request, drawn, **different):
+    """A copy of a request that could be stored beside it."""
+    values = {f.attname: getattr(request, f.attname) for f in request._meta.concrete_fields}
+    return ConsultationRequest(**values | dict.fromkeys(DRAWN, drawn) | {"id": None} | different)
+
+
+def held(request):
+    again = ConsultationRequest.objects.get(pk=request.pk)
+    fields = [f.attname for f in again._meta.concrete_fields if f.attname not in DRAWN]
+    return {name: getattr(again, name) for name in fields}
+
+
+def test_a_form_that_is_sent_costs_four_statements(sent):
+    assert [sql.split()[0] for sql in sent] == ["INSERT"] * 4
+
+
+def test_what_is_inserted_is_what_the_orm_would_store(a_request, nurse):
+    now = timezone.now()
+    more = {"flagged_at": now, "owner": nurse, "suspicions": ["trap"], "days": [0, 4]}
+    more |= {"relation": "a “friend” \\ 100% '%s'", "topics": "sleep\ncost", "is_sample": True}
+    saved = unstored(a_request(text_consent_version="test"), "saved", **more)
+    inserted = unstored(saved, "inserted")
+    saved.save()
+    insert(inserted)
+    assert held(inserted) == held(saved)
+    assert not inserted._state.adding
+
+
+def test_several_rows_get_their_keys_in_order(a_request):
+    wanted, now = a_request(email=""), timezone.now()
+    kinds = [Notice.Kind.CLOSED, Notice.Kind.OFFERED, Notice.Kind.NEW_LINK]
+    rows = [Notice(kind=kind, request=wanted, due_at=now) for kind in kinds]
+    insert(*rows)
+    assert [row.pk for row in rows] == sorted(row.pk for row in rows)
+    assert [Notice.objects.get(pk=row.pk).kind for row in rows] == kinds
+
+
+def test_what_may_not_be_missing_is_refused(a_request):
+    with pytest.raises(IntegrityError):
+        insert(unstored(a_request(), "nameless", name=None))
+
+
+@pytest.mark.parametrize(
+    ("different", "is_alike"),
+    [
+        ({}, False),  # the same person once more
+        ({"phone": "+12125550199"}, False),  # known by the email
+        ({"email": "else@example.com"}, False),  # known by the phone
+        ({"phone": "+12125550199", "email": "else@example.com"}, True),
+        ({"phone": "+12125550199", "email": ""}, True),
+        ({"phone": "+12125550199", "email": "", "message": MESSAGE + "!"}, False),
+        ({"phone": "+12125550199", "email": "", "message": "Hello"}, False),  # too short to compare
+    ],
+)
+@pytest.mark.parametrize("sender", ["", "somebody"])
+@pytest.mark.parametrize("keys_are_changed", [False, True])
+def test_the_same_words_are_found_under_every_key(
+    a_request, settings, different, is_alike, keys_are_changed, sender
+):
+    first = a_request(message=MESSAGE)
+    if keys_are_changed:
+        settings.CLINIC_INDEX_KEY_FALLBACKS = [settings.CLINIC_INDEX_KEY]
+        settings.CLINIC_INDEX_KEY = "another key"
+    wanted = unstored(first, "later", **different)
+    wanted._take_fingerprints()
+    at_the_end = first.received_at + ALIKE_WITHIN
+    assert count_in(wanted, sender, at_the_end - timedelta(seconds=1)).has_alike is is_alike
+    assert count_in(wanted, sender, at_the_end).has_alike is False
+
+
+def test_no_table_is_read_through_to_compare(sent):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off"
+            )  # it likes to read small tables through
+        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+        cursor.execute(f"{explain} {next(sql for sql in sent if 'EXISTS' in sql)}")
+        plan = [row[-1] for row in cursor.fetchall()]
+    assert any("same_message" in step for step in plan)
+    assert not any("SCAN appointments" in step or "Seq Scan on app" in step for step in plan)
