@@ -5,10 +5,17 @@ from datetime import datetime, time, timedelta
 
 from django.core.cache import cache
 from django.db import DatabaseError
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.db.models.functions import TruncWeek
 
-from appointments.models import ClosingReason, ConsultationRequest, Status, StatusChange
+from appointments.models import (
+    ClosingReason,
+    ConsultationRequest,
+    Heartbeat,
+    Notice,
+    Status,
+    StatusChange,
+)
 
 LATELY = timedelta(days=30)
 WEEKS = 12
@@ -35,6 +42,39 @@ def usual_business_days(practice, now):
         return cache.get_or_set("usual_business_days", lambda: _usual(practice, now), REMEMBERED)
     except DatabaseError:
         return None
+
+
+def for_the_desk(now, zone):
+    """First contacts, weeks and closings, remembered for ten minutes: of a million requests they take a second."""
+    return cache.get_or_set(
+        f"for_the_desk:{zone}:{_mondays(now, zone)[-1]}",
+        lambda: {
+            "taken": first_contact(now),
+            "weeks": requests_by_week(now, zone),
+            "closings": closings(now, zone),
+        },
+        REMEMBERED,
+    )
+
+
+def for_machines(now):
+    """What a monitor may know: how much waits and for how long, and nothing about anyone."""
+    requests, unsent = ConsultationRequest.objects.real(), Notice.objects.unsent()
+    waiting = unsent.filter(due_at__lte=now)
+    beat = Heartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
+    longest = waiting.aggregate(due_at=Min("due_at"))["due_at"]
+    yield "clinic_requests_open", "Requests not closed.", requests.open().count()
+    yield "clinic_requests_flagged", "Open, flagged.", requests.open().flagged().count()
+    yield "clinic_requests_overdue", "Past the promised time.", requests.overdue(now).count()
+    yield "clinic_mail_waiting", "Mail that is due and not sent.", waiting.count()
+    yield "clinic_mail_longest_wait_seconds", "Since it was due.", _seconds(longest, now)
+    yield "clinic_mail_given_up", "Mail that could not be sent.", Notice.objects.given_up().count()
+    if beat:
+        yield "clinic_worker_seen_seconds", "Since the worker was seen.", _seconds(beat, now)
+
+
+def _seconds(since, now):
+    return (now - since).total_seconds() if since else 0
 
 
 def requests_by_week(now, zone):

@@ -15,9 +15,8 @@ class ArrangingDoors:
         ]
 
     def arranging_context(self, wanted, papers):
-        meetings = papers.get("consultation", [])
-        agreed = next((one for one in meetings if one.one == Consultation.State.AGREED), None)
-        known = {}
+        times = self.times_context(papers)
+        agreed, known = times["agreed"], {}
         if agreed:
             known = {
                 "clinician": agreed.three,
@@ -27,13 +26,20 @@ class ArrangingDoors:
             }
         clinicians = [(str(one.pk), one.who) for one in papers.get("clinician", [])]
         return {
-            "agreed": agreed,
-            "offers": [one for one in meetings if one.one == Consultation.State.OFFERED],
+            **times,
             "may_arrange": wanted.status in OPEN,
             "arrange_form": ConsultationForm(
                 initial=known, auto_id="arrange_%s", clinicians=clinicians
             ),
             "offers_form": OffersForm(auto_id="offer_%s", clinicians=clinicians),
+        }
+
+    def times_context(self, papers):
+        """The time that was agreed on, and those that the person can choose from."""
+        meetings = papers.get("consultation", [])
+        return {
+            "agreed": next((one for one in meetings if one.one == Consultation.State.AGREED), None),
+            "offers": [one for one in meetings if one.one == Consultation.State.OFFERED],
         }
 
     def arrange(self, request, wanted, now):

@@ -8,15 +8,21 @@ from django.utils import timezone
 from appointments.admin.arranging import ArrangingDoors
 from appointments.admin.doors import Doors, number_of
 from appointments.admin.exporting import Exporting
+from appointments.admin.keeping import Holding
+from appointments.admin.persons import Persons
+from appointments.admin.printing import Printing
 from appointments.admin.queue import Queue
 from appointments.admin.record import MOVES, Record
 from appointments.admin.week import week_page
 from appointments.forms.desk import DESK, staff_with
 from appointments.models import ConsultationRequest, Merge, MoveRefused, Status
+from clinic.audit import note
 
 
 @admin.register(ConsultationRequest)
-class ConsultationRequestAdmin(Queue, Record, ArrangingDoors, Exporting, Doors, admin.ModelAdmin):
+class ConsultationRequestAdmin(
+    Queue, Record, ArrangingDoors, Holding, Printing, Persons, Exporting, Doors, admin.ModelAdmin
+):
     view_on_site = False  # that page is the person's own
     actions = [
         "take_them",
@@ -50,6 +56,9 @@ class ConsultationRequestAdmin(Queue, Record, ArrangingDoors, Exporting, Doors, 
             self.door("apart", self.take_apart),
             *self.record_doors(),
             *self.arranging_doors(),
+            *self.keeping_doors(),
+            *self.printing_doors(),
+            *self.person_doors(),
             *super().get_urls(),
         ]
 
@@ -89,7 +98,8 @@ class ConsultationRequestAdmin(Queue, Record, ArrangingDoors, Exporting, Doors, 
         self.done(request, f"The old link of {wanted} has ended. {how}")
 
     def take(self, request, wanted, now):
-        with self.refusals_told(request):
+        note(request, wanted)
+        with self.refusals_told(request, wanted):
             wanted.take(by=request.user, now=now)
             self.done(request, f"{wanted} is yours.")
 
@@ -121,7 +131,8 @@ class ConsultationRequestAdmin(Queue, Record, ArrangingDoors, Exporting, Doors, 
 
     def _move_each(self, request, queryset, status):
         for wanted in queryset.longest_waiting_first():
-            with self.refusals_told(request):
+            note(request, wanted)
+            with self.refusals_told(request, wanted):
                 self._move(request, wanted, status)
 
     def _move(self, request, wanted, status, reason=""):

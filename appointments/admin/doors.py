@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from appointments.models import ConsultationRequest, MoveRefused
+from clinic.audit import Outcome, note
 
 RECORD = "admin:appointments_consultationrequest_change"
 
@@ -37,19 +38,22 @@ class Doors:
                 ConsultationRequest.objects.select_related("owner"), pk=number_of(object_id)
             )
             page = None
-            with self.refusals_told(request):
+            note(request, wanted)
+            with self.refusals_told(request, wanted):
                 page = act(request, wanted, timezone.now())
             return page or redirect(RECORD, wanted.pk)
 
+        view.in_background = getattr(act, "in_background", False)
         guarded = self.admin_site.admin_view(require_POST(view))
         name = f"appointments_consultationrequest_{verb}"
         return path(f"<path:object_id>/{verb}/", guarded, name=name)
 
     @contextmanager
-    def refusals_told(self, request):
+    def refusals_told(self, request, wanted):
         try:
             yield
         except MoveRefused as refusal:
+            note(request, wanted, outcome=Outcome.NOT_DONE)
             self.message_user(request, str(refusal), messages.WARNING)
 
     def done(self, request, words):

@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.urls import reverse
 
 from appointments import figures
-from appointments.admin.queue import QUEUE, counts, in_hours, name_of, sections
-from appointments.models import ConsultationRequest, Heartbeat
+from appointments.admin.queue import QUEUE, SECTIONS, counts, in_hours, name_of
+from appointments.models import Heartbeat, Notice
 from appointments.models.sections import MOST_COUNTED
 from clinic import facts
 
@@ -19,13 +19,12 @@ def desk_panel(request, now):
         return None
     practice = facts.current()
     counted = counts(request.user, now)
-    named = sections(ConsultationRequest.objects, request.user, now)
-    taken = figures.first_contact(now)
-    weeks = figures.requests_by_week(now, practice.zone)
+    lately = figures.for_the_desk(now, practice.zone)
+    taken = lately["taken"]
     known = {
         "day": [
             {
-                "words": named[key][0],
+                "words": SECTIONS[key],
                 "many": _many(counted[name_of(key)]),
                 "address": f"{reverse(QUEUE)}?which={key}",
                 "is_pressing": key in ("flagged", "overdue") and counted[name_of(key)],
@@ -36,8 +35,10 @@ def desk_panel(request, now):
         "median": _in_words(taken["median"]),
         "p90": _in_words(taken["p90"]),
         "promise": _in_words(practice.answer_within_minutes),
-        "weeks": figures.bars([(f"{monday:%b} {monday.day}", many) for monday, many in weeks]),
-        "closings": figures.bars(figures.closings(now, practice.zone)),
+        "weeks": figures.bars(
+            [(f"{monday:%b} {monday.day}", many) for monday, many in lately["weeks"]]
+        ),
+        "closings": figures.bars(lately["closings"]),
         "heartbeat": Heartbeat.objects.filter(name="worker").first(),
     }
     return {"template": "admin/appointments/front_page.html", "facts": known}
@@ -52,10 +53,12 @@ def mail_and_worker(request, now):
         found.append(
             (f"{counted['unsent']} email(s) could not be sent: call instead.", reverse(QUEUE))
         )
-    if not counted["worker_is_fresh"]:
-        words = "No email goes out: the worker was not seen for five minutes."
-        found.append((words, reverse(QUEUE)))
-    return found
+    wrong = (
+        Notice.objects.what_is_wrong(now),
+        Heartbeat.objects.what_is_wrong(now),
+        Heartbeat.objects.backups_that_stopped(now),
+    )
+    return found + [(words, reverse(QUEUE)) for words in wrong if words]
 
 
 def _many(count):

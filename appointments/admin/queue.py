@@ -5,13 +5,12 @@ from datetime import timedelta
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Exists
 from django.http import HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
@@ -19,36 +18,56 @@ from appointments import hours
 from appointments.models import ConsultationRequest, Heartbeat, Notice, Status
 from appointments.models.sections import MOST_COUNTED, CappedCount
 from clinic import facts
+from clinic.audit import Action, note, write
+from clinic.paging import CappedPaginator
 
+BOX = (
+    '<input type="checkbox" name="_selected_action" class="action-select" aria-label="Choose {}" '
+    'value="{}">'
+)
 TOO_FAR = timedelta(days=14)  # to count in opening hours
 QUEUE = "admin:appointments_consultationrequest_changelist"
 
 
-def sections(requests, user, now):
-    """What staff can ask the queue for: a key, its words, and the requests in it in their order."""
-    zone = facts.current().zone
-    oldest = ("received_at", "pk")
-    return {
-        None: ("All open", requests.open().as_the_desk_works()),
-        "flagged": ("Needs a human first", requests.open().flagged().as_the_desk_works()),
-        "overdue": ("Overdue", requests.overdue(now).soonest_promise_first()),
-        "today": ("Due today", requests.due_today(now, zone).soonest_promise_first()),
-        "received": ("New", requests.new().order_by(*oldest)),
-        "again": ("Try again now", requests.to_try_again(now, zone).order_by("next_try_at", "pk")),
-        "waiting": (
-            "Waits for the person",
-            requests.filter(status=Status.WAITING).order_by(*oldest),
-        ),
-        "mine": ("Mine", requests.owned_by(user).order_by(*oldest)),
-        "unassigned": ("Nobody has it", requests.unassigned().order_by(*oldest)),
-        "reaching": ("Trying to reach", requests.filter(status=Status.REACHING).order_by(*oldest)),
-        "arranged": ("Arranged", requests.filter(status=Status.ARRANGED).order_by(*oldest)),
-        "closed": ("Closed", requests.filter(status=Status.CLOSED).order_by(*oldest)),
-        "all": ("All", requests.order_by("-pk")),
+SECTIONS = {
+    None: "All open",
+    "flagged": "Needs a human first",
+    "overdue": "Overdue",
+    "today": "Due today",
+    "received": "New",
+    "again": "Try again now",
+    "waiting": "Waits for the person",
+    "mine": "Mine",
+    "unassigned": "Nobody has it",
+    "reaching": "Trying to reach",
+    "arranged": "Arranged",
+    "closed": "Closed",
+    "held": "On hold",
+    "all": "All",
+}
+WITH_A_STATUS = {Status.WAITING, Status.REACHING, Status.ARRANGED, Status.CLOSED}
+
+
+def section(key, requests, user, now):
+    """The requests in one of SECTIONS, in their order; all open ones for a key that is none."""
+    zone, oldest = facts.current().zone, ("received_at", "pk")
+    made = {
+        "flagged": lambda: requests.open().flagged().as_the_desk_works(),
+        "overdue": lambda: requests.overdue(now).soonest_promise_first(),
+        "today": lambda: requests.due_today(now, zone).soonest_promise_first(),
+        "received": lambda: requests.new().order_by(*oldest),
+        "again": lambda: requests.to_try_again(now, zone).order_by("next_try_at", "pk"),
+        "mine": lambda: requests.owned_by(user).order_by(*oldest),
+        "unassigned": lambda: requests.unassigned().order_by(*oldest),
+        "held": lambda: requests.exclude(held_at=None).order_by("held_at", "pk"),
+        "all": lambda: requests.order_by("-pk"),
     }
+    if key in WITH_A_STATUS:
+        return requests.filter(status=key).order_by(*oldest)
+    return made.get(key, lambda: requests.open().as_the_desk_works())()
 
 
-UNCOUNTED = {"closed", "all"}
+UNCOUNTED = {"closed", "held", "all"}
 LIKE = "like-"  # and a number: the requests of the person who sent that one
 
 
@@ -60,8 +79,7 @@ class SectionFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         self.counts = request.desk_counts
-        everything = sections(model_admin.model.objects, request.user, timezone.now())
-        return [(key, words) for key, (words, _) in everything.items()]
+        return list(SECTIONS.items())
 
     def choices(self, changelist):
         for key, words in self.lookup_choices:
@@ -80,18 +98,7 @@ class SectionFilter(admin.SimpleListFilter):
             return queryset.order_by("-pk")  # a reference is looked for among all
         if which and which.startswith(LIKE) and which.removeprefix(LIKE).isdecimal():
             return queryset.of_the_person_behind(int(which.removeprefix(LIKE))).order_by("-pk")
-        known = sections(queryset, request.user, timezone.now())
-        return known.get(which, known[None])[1]
-
-
-class CappedPaginator(Paginator):
-    """Counts no further than a desk ever turns pages."""
-
-    MOST = 1000
-
-    @cached_property
-    def count(self):
-        return self.object_list.order_by().values("pk")[: self.MOST].count()
+        return section(which, queryset, request.user, timezone.now())
 
 
 class Queue:
@@ -137,6 +144,10 @@ class Queue:
 
     def get_search_results(self, request, queryset, search_term):
         return queryset.with_reference(search_term) if search_term else queryset, False
+
+    def action_checkbox(self, wanted):
+        """As Django's own, without a template for each."""
+        return format_html(BOX, wanted.reference, wanted.pk)
 
     @admin.display(description="Reference")
     def who(self, wanted):
@@ -186,12 +197,16 @@ class Queue:
         typed = request.POST.get("text", "").strip()
         found = ConsultationRequest.objects.found_by(typed).order_by("-pk").first()
         if found is None:
+            what, now = ConsultationRequest._meta.label_lower, timezone.now()
+            write(request, Action.SEARCHED, what=what, count=0, now=now)
+            note(request, action=Action.LISTED)
             self.message_user(
                 request,
                 "Nothing was found. Type a whole reference, phone number or email address.",
                 messages.WARNING,
             )
             return self.changelist_view(request, {"typed": typed})
+        note(request, action=Action.SEARCHED, shown=[found])
         if ConsultationRequest.objects.with_reference(typed).exists():
             asked = {"q": found.reference}
         else:
@@ -202,8 +217,8 @@ class Queue:
 def counts(user, now):
     """How many are in each section, up to MOST_COUNTED, and whether mail goes out: one query."""
     asked = {
-        name_of(key): CappedCount(chosen)
-        for key, (_, chosen) in sections(ConsultationRequest.objects, user, now).items()
+        name_of(key): CappedCount(section(key, ConsultationRequest.objects, user, now))
+        for key in SECTIONS
         if key not in UNCOUNTED
     }
     row = (

@@ -19,6 +19,7 @@ from appointments.models import (
 )
 from appointments.models.contacts import POSSIBLE, against_the_rules
 from appointments.places import zone_of
+from clinic.sign_in.sessions import in_background
 
 # The words on the buttons: what a member of staff is about to do.
 MOVES = {
@@ -57,9 +58,10 @@ class Record:
             "subtitle": None,
             "wanted": wanted,
             **self._about(wanted, now),
-            **self._papers(request, wanted, papers),
+            **self.papers_context(request, papers),
             **self._rights(request, wanted),
             **self.arranging_context(wanted, papers),
+            **self.keeping_context(request),
             **forms,
         }
         return TemplateResponse(request, self.record_template, context, status=status)
@@ -110,6 +112,7 @@ class Record:
         self.done(request, "The note is saved.")
         return None
 
+    @in_background
     def here(self, request, wanted, now):
         """Asked by the page while it is open: who else is here. The answer is a part of the page."""
         note_presence(wanted, request.user, now)
@@ -136,7 +139,8 @@ class Record:
             "reasons": ClosingReason.choices,
         }
 
-    def _papers(self, request, wanted, papers):
+    def papers_context(self, request, papers):
+        """What happened, who is here, and the notes that this member of staff may read."""
         happened = sorted(
             papers.get("change", []) + papers.get("try", []), key=lambda paper: paper.at
         )

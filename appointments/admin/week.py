@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from appointments.models import Consultation
 from clinic import facts
+from clinic.audit import Action, note
 
 SHOWN = [Consultation.State.AGREED, Consultation.State.OFFERED]
 
@@ -20,11 +21,14 @@ def week_page(desk):
             raise PermissionDenied
         today = timezone.localdate()
         monday = _monday_of(_day(request.GET.get("on"), today))
+        days = _days(monday, today)
+        meetings = [meeting for day in days for meeting in day["meetings"]]
+        note(request, action=Action.LISTED, shown=[one.request for one in meetings])
         context = {
             **desk.admin_site.each_context(request),
             "opts": desk.opts,
             "title": "Consultations this week" if monday == _monday_of(today) else "Consultations",
-            "days": _days(monday, today),
+            "days": days,
             "monday": monday,
             "before": monday - timedelta(days=7),
             "after": monday + timedelta(days=7),

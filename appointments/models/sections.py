@@ -7,9 +7,9 @@ from django.db.models import Case, F, Q, TextField, When
 from django.db.models.functions import Cast
 
 from appointments import windows
-from appointments.models.phones import phone_index
+from appointments.models.fingerprints import email_indexes
+from appointments.models.phones import phone_indexes
 from appointments.models.steps import OPEN, OURS, Status
-from clinic.fields import blind_index
 
 MOST_COUNTED = 100  # a badge says "99+" above that, so that no count reads the whole table
 
@@ -78,9 +78,7 @@ class DeskSelections:
 
     def found_by(self, text):
         """Requests with this reference, e-mail address or phone number; the whole of it, written in any way."""
-        found = Q(email_index=blind_index("email", text), email_index__gt="")
-        if number := phone_index(text):
-            found |= Q(phone_index=number)
+        found = Q(email_index__in=email_indexes(text)) | Q(phone_index__in=phone_indexes(text))
         return self.filter(found) | self.with_reference(text)
 
     def of_the_person_behind(self, pk):

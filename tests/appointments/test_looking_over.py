@@ -82,7 +82,7 @@ def test_a_first_page_without_a_database_keeps_every_answer(client, answers, mon
         raise OperationalError("gone")
 
     monkeypatch.setattr(facts, "fresh", gone)
-    monkeypatch.setattr("clinic.models.PracticeManager.accepting_requests", gone)
+    monkeypatch.setattr(ConsultationRequest, "as_received", gone)
     page = client.post(FORM, typed)
     assert page.status_code == 503
     assert '<option value="NY" selected>' in page.content.decode()

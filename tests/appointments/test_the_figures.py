@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from appointments import figures
@@ -16,13 +17,6 @@ from clinic import facts
 from clinic.models import CrisisLine
 
 pytestmark = pytest.mark.ignore_template_errors
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_remembered():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
@@ -151,3 +145,13 @@ def test_one_digest_a_morning_with_numbers_and_no_word_about_anyone(a_request, m
     assert "Needs a human first: 1" in digest.body and "Overdue: 1" in digest.body
     for secret in ("Ana", "die", "ana@example.com"):
         assert secret not in digest.body.replace("https://clinic.example/admin/", "")
+
+
+def test_the_front_page_counts_weeks_anew_every_ten_minutes(staff, signed_in, a_request):
+    desk = signed_in(staff("Front desk"))
+    a_request()
+    desk.get("/admin/")
+    with CaptureQueriesContext(connection) as asked:
+        page = desk.get("/admin/")
+    assert not [query for query in asked if "GROUP BY" in query["sql"]]
+    assert "counted anew every ten minutes" in page.content.decode()
