@@ -5,6 +5,7 @@ import io
 import json
 
 from appointments.models import Consultation, Status
+from clinic.fields import readable
 
 COLUMNS = [
     ("Reference", lambda r: r.reference),
@@ -75,12 +76,14 @@ def _resources(request):
 
 
 def _patient(request, patient):
-    ways = [("phone", request.phone.partition("x")[0]), ("email", request.email)]
+    number, email = readable(request.phone).partition("x")[0], readable(request.email)
+    ways = [("phone", number), ("email", email)]
+    telecom = [{"system": system, "value": value} for system, value in ways if value]
     return {
         "resourceType": "Patient",
         "id": patient,
         "name": [{"use": "usual", "text": request.name}],
-        "telecom": [{"system": system, "value": value} for system, value in ways if value],
+        **({"telecom": telecom} if telecom else {}),  # FHIR knows no empty list
         "address": [{"state": request.state, "country": "US"}],
         "communication": [
             {

@@ -2,9 +2,11 @@
 
 from appointments.models.consultations import Consultation
 from appointments.models.contacts import ContactTry
-from appointments.models.erasures import Erasure
+from appointments.models.erasures import Erasure, Receipt
 from appointments.models.folder import folder_of
 from appointments.models.history import StatusChange
+from appointments.models.holding import HoldReason
+from appointments.models.keeping import Reason
 from appointments.models.merges import Merge
 from appointments.models.notes import Note, NoteChanged, Presence
 from appointments.models.outbox import Heartbeat, Notice
@@ -21,12 +23,15 @@ __all__ = [
     "Erasure",
     "Flooded",
     "Heartbeat",
+    "HoldReason",
     "Merge",
     "MoveRefused",
     "Note",
     "NoteChanged",
     "Notice",
     "Presence",
+    "Reason",
+    "Receipt",
     "SentFrom",
     "Status",
     "StatusChange",

@@ -35,6 +35,7 @@ class ContactTry(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        verbose_name_plural = "tries to reach them"
 
     def __str__(self):
         return f"{self.channel} {self.outcome} at {self.at:%Y-%m-%d %H:%M}Z"

@@ -15,7 +15,7 @@ from appointments.models.contacts import (
 from appointments.models.history import StatusChange
 from appointments.models.notes import Note, NoteChanged
 from appointments.models.refusals import MoveRefused
-from appointments.models.steps import OPEN, Status
+from appointments.models.steps import OPEN, OURS, Status
 from clinic import facts
 
 What = StatusChange.What
@@ -23,6 +23,19 @@ What = StatusChange.What
 
 class DeskWork:
     """What may happen to a ConsultationRequest at the desk. Each verb raises MoveRefused in words for staff."""
+
+    def is_overdue(self, now):
+        """What the verb `overdue` asks of the database, asked of this one."""
+        return self.waits_for_us and self.answer_by is not None and self.answer_by < now
+
+    @property
+    def waits_for_us(self):
+        """True while the promised time runs: nobody waits for the person, and nothing is arranged yet."""
+        return self.status in OURS
+
+    @property
+    def suspicions_in_words(self):
+        return [self.Suspicion(suspicion).label for suspicion in self.suspicions]
 
     @property
     def permitted_channels(self):

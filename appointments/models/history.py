@@ -36,6 +36,8 @@ class StatusChange(models.Model):
         LAPSED = "lapsed", "The offered times lapsed"
         NEW_TIME = "new_time", "The consultation was moved"
         EXPORTED = "exported", "Exported"
+        HELD = "held", "Put on hold"
+        RELEASED = "released", "The hold was released"
 
     request = models.ForeignKey(
         "appointments.ConsultationRequest", models.CASCADE, related_name="changes"
@@ -50,6 +52,7 @@ class StatusChange(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        verbose_name_plural = "lines of history"
 
     def __str__(self):
         return f"{self.what} {self.status} at {self.at:%Y-%m-%d %H:%M}Z"

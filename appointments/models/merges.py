@@ -33,6 +33,7 @@ class Merge(models.Model):
 
     class Meta:
         default_permissions = []
+        verbose_name_plural = "times that two were joined"
 
     def __str__(self):
         return f"{self.joined_id} into {self.kept_id}"
@@ -54,7 +55,7 @@ class Merge(models.Model):
             if as_merged[name] == self.kept_after[name]
         }
         requests.filter(pk=self.kept_id).update(**_typed(back))
-        requests.filter(pk=self.joined_id).update(**_typed(self.joined_before))
+        requests.filter(pk=self.joined_id).update(**_typed(self.joined_before), closed_at=None)
         StatusChange.objects.filter(pk__in=self.lines).delete()
         self.delete()
 
@@ -77,16 +78,10 @@ class Merging:
             "next_try_at": other.next_try_at,
         }
         changed = {name: value for name, value in after.items() if value != before[name]}
-        still = type(self).objects.filter(pk=self.pk, status=self.status)
-        if not still.update(**(changed or {"status": self.status})):
-            raise MoveRefused(f"{self} was just changed by someone else. Look again.")
-        still = type(self).objects.filter(pk=other.pk, status=other.status)
+        self._change_unseen(changed or {"status": self.status})
         closed = {"status": Status.CLOSED, "closing_reason": ClosingReason.DUPLICATE}
-        if not still.update(**closed, flagged_at=None, next_try_at=None):
-            raise MoveRefused(f"{other} was just changed by someone else. Look again.")
-        for one, values in ((self, changed), (other, closed)):
-            for name, value in values.items():
-                setattr(one, name, value)
+        closed |= {"closed_at": now, "flagged_at": None, "next_try_at": None}
+        other._change_unseen(closed, held_at=None)
         lines = [
             self._line(StatusChange.What.JOINED, by, now),
             other._line(StatusChange.What.MOVED, by, now),
@@ -102,6 +97,14 @@ class Merging:
             at=now,
         )
 
+    def _change_unseen(self, values, **condition):
+        """Write the values without a line of history, if the row still is as it was seen."""
+        still = type(self).objects.filter(pk=self.pk, status=self.status, **condition)
+        if not still.update(**values):
+            raise MoveRefused(f"{self} was just changed by someone else. Look again.")
+        for name, value in values.items():
+            setattr(self, name, value)
+
     def _line(self, what, by, now):
         return StatusChange.objects.create(
             request=self, what=what, status=self.status, reason=self.closing_reason, by=by, at=now
@@ -113,6 +116,8 @@ class Merging:
         for one in (self, other):
             if one.status not in OPEN:
                 raise MoveRefused(f"{one} is closed. Only open requests can be joined.")
+        if other.held_at:
+            raise MoveRefused(f"{other} is on hold. Join the other way round.")
         if other.status == Status.ARRANGED:
             raise MoveRefused(f"{other} has a consultation. Join the other way round.")
 

@@ -4,10 +4,10 @@ from django.db import transaction
 
 from appointments import hours
 from appointments.models.history import StatusChange
+from appointments.models.keeping import UNDO_WITHIN
 from appointments.models.links import LINK_LASTS, link_hash
 from appointments.models.outbox import Notice
 from appointments.models.refusals import MoveRefused
-from appointments.models.selections import UNDO_WITHIN
 from appointments.models.steps import NEXT, ClosingReason, Status
 from clinic import facts
 
@@ -32,8 +32,10 @@ class Moves:
         if status == Status.CLOSED:
             self._refuse_to_close_too_early(reason)
         was_arranged = self.status == Status.ARRANGED
-        clock = self._clock_after(status, now)
-        self._change(What.MOVED, now, by, status=status, closing_reason=reason, **clock)
+        more = self._clock_after(status, now)
+        if status == Status.CLOSED:
+            more["closed_at"] = now
+        self._change(What.MOVED, now, by, status=status, closing_reason=reason, **more)
         if was_arranged:
             self.drop_consultation(now)
         self._after_moving(status, reason, now)
@@ -50,6 +52,7 @@ class Moves:
             now,
             status=Status.CLOSED,
             closing_reason=ClosingReason.WITHDRAWN,
+            closed_at=now,
             withdrawn_at=now,
             withdrawal_reason=reason,
         )
@@ -67,6 +70,7 @@ class Moves:
             now,
             status=before.status,
             closing_reason="",
+            closed_at=None,
             withdrawn_at=None,
             withdrawal_reason="",
         )

@@ -77,6 +77,7 @@ class Presence(models.Model):
 
     class Meta:
         default_permissions = []
+        verbose_name_plural = "marks of who had it open"
         constraints = [
             models.UniqueConstraint(fields=["request", "user"], name="present_once_each")
         ]

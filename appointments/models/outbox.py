@@ -3,15 +3,20 @@
 import random
 from datetime import timedelta
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 
 from appointments.models.steps import ClosingReason
+from clinic.inserting import insert
+from clinic.locking import those_nobody_is_at
 
 LEASE = timedelta(minutes=2)  # longer than SMTP's time-out, so a slow sender keeps its row
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 SILENT_AFTER = timedelta(minutes=5)
+BACKUPS_LATE_AFTER = timedelta(hours=24)  # they are made every six
+STUCK_AFTER = timedelta(minutes=15)
+STUCK_TRIES = 6  # with the waits above: a quarter of an hour
 MOST_TRIES = 12  # with the waits above: about seven hours
 
 
@@ -21,7 +26,7 @@ class NoticeQuerySet(models.QuerySet):
         kinds = [Notice.Kind.URGENT if request.flagged_at else Notice.Kind.TO_STAFF]
         if request.email:
             kinds.append(Notice.Kind.TO_PERSON)
-        return self.bulk_create(Notice(kind=kind, request=request, due_at=now) for kind in kinds)
+        insert(*(Notice(kind=kind, request=request, due_at=now) for kind in kinds))
 
     def tell_person_again(self, request, now):
         """The address of the status page is a new one."""
@@ -72,6 +77,18 @@ class NoticeQuerySet(models.QuerySet):
         nobody_holds_it = Q(leased_until=None) | Q(leased_until__lte=now)
         return self.unsent().filter(nobody_holds_it, due_at__lte=now)
 
+    def stuck(self, now):
+        """Mail that should have gone out a quarter of an hour ago.
+
+        One person's wrong address is no fault of the site's, so of mail that is tried again only staff's counts.
+        """
+        is_left_lying = Q(due_at__lte=now - STUCK_AFTER)
+        is_refused = Q(kind__in=FOR_STAFF, tries__gte=STUCK_TRIES)
+        return self.unsent().filter(is_left_lying | is_refused)
+
+    def what_is_wrong(self, now):
+        return "Email has been waiting for over 15 minutes." if self.stuck(now).exists() else ""
+
     def given_up(self):
         return self.exclude(gave_up_at=None)
 
@@ -84,10 +101,7 @@ class NoticeQuerySet(models.QuerySet):
 
         A worker that dies loses its lease, and the notice is sent by another: at least once, never zero times.
         """
-        due = self.due(now).order_by("due_at", "pk")
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        notice = due.first()
+        notice = those_nobody_is_at(self.due(now)).order_by("due_at", "pk").first()
         if notice:
             notice.leased_until = now + LEASE
             notice.tries += 1
@@ -129,6 +143,7 @@ class Notice(models.Model):
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "emails"
         constraints = [
             models.UniqueConstraint(fields=["request", "kind"], name="told_once"),
             models.UniqueConstraint(
@@ -152,7 +167,7 @@ class Notice(models.Model):
 
     @property
     def is_for_the_person(self):
-        return self.kind not in (self.Kind.TO_STAFF, self.Kind.URGENT, self.Kind.DIGEST)
+        return self.kind not in FOR_STAFF
 
     @property
     def is_about_a_consultation(self):
@@ -183,6 +198,7 @@ class Notice(models.Model):
 
 
 Kind = Notice.Kind
+FOR_STAFF = {Kind.TO_STAFF, Kind.URGENT, Kind.DIGEST}
 REMINDERS = {Kind.TWO_DAYS: timedelta(days=2), Kind.TWO_HOURS: timedelta(hours=2)}
 WITH_AN_INVITATION = {Kind.ARRANGED, Kind.MOVED, Kind.CANCELLED}
 WITH_A_CONSULTATION = {*WITH_AN_INVITATION, *REMINDERS}
@@ -194,9 +210,18 @@ class HeartbeatQuerySet(models.QuerySet):
         """The heartbeat of a worker that was seen in the last five minutes."""
         return self.filter(name=name, at__gt=now - SILENT_AFTER)
 
+    def what_is_wrong(self, now):
+        is_seen = self.fresh("worker", now).exists()
+        return "" if is_seen else "No email goes out: the worker was not seen for five minutes."
+
+    def backups_that_stopped(self, now):
+        """In words for staff: that no good backup was made for a day. "" where none was ever made, such as a laptop."""
+        last = self.filter(name="backup", at__lte=now - BACKUPS_LATE_AFTER).first()
+        return f"The last good backup was made on {last.at:%B} {last.at.day}." if last else ""
+
 
 class Heartbeat(models.Model):
-    """When the worker was last seen."""
+    """When the worker was last seen, and when the last good backup was made."""
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

@@ -1,33 +1,38 @@
 """A consultation request: what a visitor asked for, where it stands, and how it may move."""
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from appointments import hours
 from appointments.models.arranging import Arranging
 from appointments.models.deskwork import DeskWork
-from appointments.models.history import StatusChange
-from appointments.models.links import LINK_LASTS, link_hash, link_token, new_reference
+from appointments.models.fingerprints import Fingerprints
+from appointments.models.holding import HoldReason, Keeping
+from appointments.models.links import link_token
 from appointments.models.merges import Merging
 from appointments.models.moves import Moves
-from appointments.models.outbox import Notice
-from appointments.models.phones import phone_index, phone_number
+from appointments.models.reachable import Reachable
+from appointments.models.receiving import Receiving
 from appointments.models.sections import promise_that_runs
 from appointments.models.selections import RequestQuerySet
-from appointments.models.senders import MANY, Flooded, SentFrom
 from appointments.models.steps import OPEN, OURS, ClosingReason, Status, Withdrawal
-from clinic.fields import EncryptedTextField, Unreadable, blind_index, keyed_digest
-from clinic.safety import asks_for_a_human_first
+from clinic.fields import EncryptedTextField
 from clinic.states import NAMES as STATES
 
-DRAWS = 3  # of a reference that nobody has yet
-SHORTEST_TO_COMPARE = 40  # characters: short messages are often the same by chance
 
-
-class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
+class ConsultationRequest(
+    Receiving,
+    Moves,
+    DeskWork,
+    Arranging,
+    Merging,
+    Keeping,
+    Fingerprints,
+    Reachable,
+    models.Model,
+):
     """One visitor's wish to be contacted about a consultation."""
 
     class Channel(models.TextChoices):
@@ -89,6 +94,7 @@ class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
         max_length=12, choices=ClosingReason, blank=True, editable=False
     )
     received_at = models.DateTimeField(editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
     answer_by = models.DateTimeField(null=True, editable=False)
     clock_stopped_at = models.DateTimeField(null=True, editable=False)
     flagged_at = models.DateTimeField("a person must look first", null=True, editable=False)
@@ -97,6 +103,15 @@ class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
         max_length=10, choices=Withdrawal, blank=True, editable=False
     )
     suspicions = models.JSONField(default=list, editable=False)
+    held_at = models.DateTimeField(null=True, editable=False)
+    hold_reason = models.CharField(
+        max_length=10,
+        choices=HoldReason,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
 
     # The desk's own.
     owner = models.ForeignKey(
@@ -113,6 +128,8 @@ class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
             ("move_consultationrequest", "Can move a consultation request on"),
             ("clear_consultationrequest", "Can say that a flagged request was looked at"),
             ("export_consultationrequest", "Can export consultation requests"),
+            ("hold_consultationrequest", "Can hold a request beyond its time, and release it"),
+            ("own_data_consultationrequest", "Can copy or erase one person's requests for them"),
         ]
         indexes = [
             models.Index(fields=["status", "received_at", "id"], name="queue_by_status"),
@@ -145,6 +162,12 @@ class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
                 fields=["received_at", "id"], name="queue_of_open", condition=Q(status__in=OPEN)
             ),
             models.Index(
+                fields=["closed_at", "id"],
+                name="kept_since",
+                condition=Q(status=Status.CLOSED, held_at=None),
+            ),
+            models.Index(fields=["held_at"], name="on_hold", condition=~Q(held_at=None)),
+            models.Index(
                 fields=["message_index"], name="same_message", condition=~Q(message_index="")
             ),
         ]
@@ -169,6 +192,11 @@ class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
                 | Q(status=Status.CLOSED, closing_reason=ClosingReason.WITHDRAWN),
                 name="withdrawn_means_closed",
             ),
+            models.CheckConstraint(
+                condition=Q(held_at=None, hold_reason="")
+                | Q(held_at__isnull=False) & ~Q(hold_reason=""),
+                name="held_means_with_a_reason",
+            ),
         ]
 
     def __str__(self):
@@ -180,35 +208,8 @@ class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
 
     def save(self, **kwargs):
         """Keep the fingerprints in step with what they stand for."""
-        self._fingerprint()
+        self._take_fingerprints()
         super().save(**kwargs)
-
-    def receive(self, *, form_key, practice, now, sender=""):
-        """Take it in: the row, its first history line and the notices, all or nothing.
-
-        Args: practice is the clinic.facts that hold the promise; form_key is the form's one-time key; sender is the
-        fingerprint of the network address, "" when there is none.
-        The same answers sent again under the same key (a double click, a reload, a retry on a bad
-        line) return the request that is there already; different answers are a new request.
-        Raises Flooded when one address sends more than people do.
-        """
-        self._stamp(form_key, practice, now)
-        marks = self.suspicions
-        for _draw in range(DRAWS):
-            self.pk, self.suspicions = None, list(marks)
-            try:
-                return self._store(sender, now)
-            except (IntegrityError, Flooded) as refusal:
-                if earlier := self.as_received():
-                    return earlier
-                if isinstance(refusal, Flooded) or not self._reference_is_taken():
-                    raise
-        raise IntegrityError("No free reference was drawn.")
-
-    def as_received(self, form_key=None):
-        """The request that holds these very answers, sent under this key; None if there is none yet."""
-        digest = self.submission_digest if form_key is None else self._digest(form_key)
-        return ConsultationRequest.objects.filter(submission_digest=digest).first()
 
     @property
     def token(self):
@@ -218,81 +219,6 @@ class ConsultationRequest(Moves, DeskWork, Arranging, Merging, models.Model):
     def is_closed(self):
         return self.status == Status.CLOSED
 
-    @property
-    def may_text(self):
-        return self.texts_agreed_at is not None
-
-    @property
-    def phone_to_dial(self):
-        """For a tel: link: the number, and the extension after a pause."""
-        return self.phone.replace("x", ",")
-
-    @property
-    def phone_display(self):
-        number = phone_number(self.phone)
-        return number.as_national if number else self.phone
-
-    def is_overdue(self, now):
-        """What the verb `overdue` asks of the database, asked of this one."""
-        return self.waits_for_us and self.answer_by is not None and self.answer_by < now
-
-    @property
-    def waits_for_us(self):
-        """True while the promised time runs: nobody waits for the person, and nothing is arranged yet."""
-        return self.status in OURS
-
-    @property
-    def suspicions_in_words(self):
-        return [self.Suspicion(suspicion).label for suspicion in self.suspicions]
-
-    def _fingerprint(self):
-        if not isinstance(self.email, Unreadable):
-            self.email_index = blind_index("email", self.email)
-        if not isinstance(self.phone, Unreadable):
-            self.phone_index = phone_index(self.phone)
-
-    def _stamp(self, form_key, practice, now):
-        self.received_at = self.consented_at = now
-        self.link_ends_at = now + LINK_LASTS
-        if self.text_consent_version:
-            self.texts_agreed_at = now
-        self.answer_by = hours.answer_by(
-            now, practice.answer_within_minutes, practice.week, practice.closures, practice.zone
-        )
-        if asks_for_a_human_first(self.message):
-            self.flagged_at = now
-        if len(self.message) >= SHORTEST_TO_COMPARE:
-            self.message_index = blind_index("message", self.message)
-        self._fingerprint()
-        self.submission_digest = self._digest(form_key)
-        self.link_hash = link_hash(self.token)
-
-    def _count(self, sender, now):
-        if SentFrom.objects.refuse_a_flood(sender, now) >= MANY:
-            self.suspicions.append(self.Suspicion.MANY)
-        SentFrom.objects.create(sender=sender, at=now)
-
-    @transaction.atomic
-    def _store(self, sender, now):
-        """Two requests draw one reference once in a blue moon (30⁸ of them): then `receive` draws again."""
-        if sender:
-            self._count(sender, now)
-        if ConsultationRequest.objects.has_alike(self, now):
-            self.suspicions.append(self.Suspicion.ALIKE)
-        self.reference = new_reference()
-        self.save(force_insert=True)
-        StatusChange.objects.create(request=self, status=self.status, at=now)
-        if self.flagged_at:
-            self._write_down(StatusChange.What.FLAGGED, now)
-        Notice.objects.about(self, now)
-        return self
-
-    def _reference_is_taken(self):
-        return ConsultationRequest.objects.filter(reference=self.reference).exists()
-
-    def _digest(self, form_key):
-        told = ["name", "phone", "email", "preferred_channel", "state", "message", "relation"]
-        told += ["for_someone_else", "may_leave_voicemail", "may_say_who_calls", "topics"]
-        told += ["text_consent_version", "days", "parts_of_day", "heard_from"]
-        answers = "\x1f".join(str(getattr(self, name)) for name in told)
-        return keyed_digest(settings.CLINIC_INDEX_KEY, f"submission\x1f{form_key}\x1f{answers}")
+    def _take_fingerprints(self):
+        for column, value in self.fingerprints().items():
+            setattr(self, column, value)

@@ -1,21 +1,14 @@
 """Which requests there are: verbs that end the sentence "requests that are …"."""
 
-from datetime import timedelta
+from django.db.models import F
 
-from django.db import models, transaction
-from django.db.models import F, Q
-
-from appointments.models.erasures import Erasure
+from appointments.models.erasing import Erasing
 from appointments.models.links import link_hash
 from appointments.models.sections import DeskSelections
 from appointments.models.steps import OPEN, OURS
 
-UNDO_WITHIN = timedelta(hours=24)  # after that a request that was taken back is erased
-ALIKE_WITHIN = timedelta(days=7)
-MOST_COMPARED = 20
 
-
-class RequestQuerySet(DeskSelections, models.QuerySet):
+class RequestQuerySet(DeskSelections, Erasing):
     def open(self):
         return self.filter(status__in=OPEN)
 
@@ -42,21 +35,10 @@ class RequestQuerySet(DeskSelections, models.QuerySet):
         """Other requests with the same e-mail address or phone number. A hint: families share both."""
         return self.exclude(pk=request.pk).filter(self.shares_contact(request))
 
-    def has_alike(self, request, now):
-        """Whether someone else, by phone and email, sent the very same message in the last week."""
-        if not request.message_index:
-            return False
-        same = self.filter(
-            message_index=request.message_index, received_at__gt=now - ALIKE_WITHIN
-        ).values_list("phone_index", "email_index")
-        mine = {request.phone_index, request.email_index} - {""}
-        return any(mine.isdisjoint(theirs) for theirs in same[:MOST_COMPARED])
-
     def seems_the_same(self, request, now):
         """Open requests that may come from the same person: by phone, by e-mail, or by the same words."""
-        words = Q(message_index=request.message_index, message_index__gt="")
         near = self.filter(status__in=OPEN).exclude(pk=request.pk)
-        return near.filter(self.shares_contact(request) | words)
+        return near.filter(self.shares_contact(request) | request.has_same("message_index"))
 
     def at_link(self, token, now):
         """The request whose status page this token opens, as a query of none or one.
@@ -65,22 +47,6 @@ class RequestQuerySet(DeskSelections, models.QuerySet):
         """
         return self.filter(link_hash=link_hash(token), link_ends_at__gt=now)
 
-    def due_for_erasure(self, now):
-        return self.filter(withdrawn_at__lte=now - UNDO_WITHIN)
-
-    @transaction.atomic
-    def erase(self, now):
-        """How many were erased, with their history and their mail; each leaves an Erasure."""
-        gone = list(self.values_list("pk", "reference", "withdrawal_reason"))
-        Erasure.objects.bulk_create(
-            Erasure(reference=reference, withdrawal_reason=reason, at=now)
-            for _, reference, reason in gone
-        )
-        self.model.objects.filter(pk__in=[pk for pk, *_ in gone]).delete()
-        return len(gone)
-
     @staticmethod
     def shares_contact(request):
-        return Q(email_index=request.email_index, email_index__gt="") | Q(
-            phone_index=request.phone_index, phone_index__gt=""
-        )
+        return request.has_same("email_index") | request.has_same("phone_index")

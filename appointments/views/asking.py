@@ -19,11 +19,9 @@ from appointments import figures
 from appointments.forms import ConsultationRequestForm
 from appointments.forms.answers import in_words
 from appointments.models import Flooded
-from appointments.traps import suspicions
 from appointments.views.clock import SeeOther, answer_by, closed_until
 from clinic import facts, traps
 from clinic.fields import keyed_digest
-from clinic.models import Practice
 
 log = logging.getLogger(__name__)
 JUST_SHOW = (
@@ -73,7 +71,7 @@ def details_again(request):
 def _take_in(request):
     form = _form(request.POST)
     try:
-        if not Practice.objects.accepting_requests():
+        if not facts.current().accepts_requests:
             return render(request, "appointments/paused.html", status=403)
         if any(name in request.POST for name in JUST_SHOW):
             return _as_typed(request, form)
@@ -114,7 +112,9 @@ def _on_from(request, earlier):
 def _send(request, form):
     now = timezone.now()
     wanted = form.request(get_language())
-    wanted.suspicions = suspicions(form.cleaned_data, now)
+    wanted.suspicions = traps.signs_of_a_machine(
+        opened=form.cleaned_data["opened"], trap=form.cleaned_data["nothing_here"], now=now
+    )
     sender = traps.sender(request)
     try:
         stored = wanted.receive(

@@ -1,6 +1,7 @@
 """The person's own page, behind an address that says nothing. Looking changes nothing; only a POST does."""
 
 from contextlib import suppress
+from datetime import timedelta
 from functools import wraps
 
 from django.http import Http404, HttpResponse
@@ -13,12 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from appointments import invitations
 from appointments.forms import ChangeContactForm, WithdrawalForm
 from appointments.models import ConsultationRequest, Merge, MoveRefused
+from appointments.models.keeping import UNDO_WITHIN
 from appointments.views.clock import SeeOther, closed_until
 from clinic import facts
 
 
 def private(view):
-    """One request by its token; wrong, old and foreign tokens get the same page. No copy is kept or indexed."""
+    """One request by its token; wrong, old and foreign tokens get the same page. No copy is kept or indexed.
+
+    What is due for erasure is gone to the person at once, whether the worker has come round or not.
+    """
 
     @wraps(view)
     @never_cache
@@ -26,7 +31,7 @@ def private(view):
     def seen_by_one(request, token):
         now = timezone.now()
         wanted = ConsultationRequest.objects.at_link(token, now).first()
-        if wanted is None:
+        if wanted is None or wanted.is_due_for_erasure(now):
             raise Http404
         page = view(request, wanted, now)
         page.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -70,7 +75,7 @@ def withdraw(request, wanted, now):
             wanted, lambda: wanted.withdraw(reason=form.cleaned_data["reason"], now=now)
         )
     answer = 422 if form.is_bound else 200
-    page = {"form": form, "wanted": wanted}
+    page = {"form": form, "wanted": wanted, "undo_hours": UNDO_WITHIN // timedelta(hours=1)}
     return render(request, "appointments/withdraw.html", page, status=answer)
 
 

@@ -1,6 +1,7 @@
 """A visitor sends the form."""
 
 import re
+from datetime import time
 
 import pytest
 from django.db import OperationalError
@@ -9,7 +10,7 @@ from django.test import Client
 from appointments import forms
 from appointments.models import ConsultationRequest, Notice
 from clinic import facts
-from clinic.models import Practice
+from clinic.models import OpeningHours, Practice
 
 FORM = "/request/details/"
 
@@ -188,7 +189,7 @@ def test_when_the_database_is_down_nobody_is_thanked_and_nothing_typed_is_lost(
     def gone(*args, **kwargs):
         raise OperationalError("server closed the connection: Ana Núñez")
 
-    monkeypatch.setattr(ConsultationRequest, "save", gone)
+    monkeypatch.setattr("appointments.models.receiving.insert", gone)
     page = client.post(FORM, typed)
     assert page.status_code == 503
     assert page["Retry-After"]
@@ -202,7 +203,7 @@ def test_when_the_database_is_down_nobody_is_thanked_and_nothing_typed_is_lost(
 def test_a_reference_that_is_taken_is_drawn_again(a_request, monkeypatch):
     first = a_request()
     drawn = iter([first.reference, "2222-3333"])
-    monkeypatch.setattr("appointments.models.requests.new_reference", lambda: next(drawn))
+    monkeypatch.setattr("appointments.models.receiving.new_reference", lambda: next(drawn))
     assert a_request().reference == "2222-3333"
 
 
@@ -251,3 +252,23 @@ def test_the_form_is_asked_in_groups_and_the_summary_follows_its_order(client, p
 
 def test_consent_is_never_given_beforehand(client, practice):
     assert not re.search(r'name="consent"[^>]*checked', client.get(FORM).content.decode())
+
+
+def test_no_form_leaves_anything_behind_for_the_next(client, answers):
+    def page():
+        drawn = r'value="[^"]*"|name="\w{12}"'
+        return re.sub(drawn, "", client.get(FORM).content.decode())
+
+    first = page()
+    client.post(FORM, answers(change="message"))
+    client.post("/es" + FORM, {"name": "x" * 200, "state": "TX"})
+    client.post(FORM, answers(send=None))
+    assert page() == first
+    Practice.objects.update(states_served=["CT"], time_zone="America/Chicago")
+    OpeningHours.objects.filter(weekday=0).delete()
+    other = page()
+    assert "Connecticut" in other and "New Jersey" not in other.partition("<footer")[0]
+    assert "Monday" not in other.partition("<footer")[0]
+    Practice.objects.update(states_served=["NY", "NJ"], time_zone="America/New_York")
+    OpeningHours.objects.create(weekday=0, opens=time(9), closes=time(17))
+    assert page() == first

@@ -11,6 +11,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from appointments import exports
 from appointments.models import ConsultationRequest
+from clinic.audit import AuditLine
 
 pytestmark = pytest.mark.ignore_template_errors
 QUEUE = "/admin/appointments/consultationrequest/"
@@ -21,9 +22,9 @@ def manager(staff, signed_in):
     return signed_in(staff("Manager"))
 
 
-def export(browser, kind, *requests):
+def export(browser, kind, *requests, reason="record"):
     chosen = {"action": f"export_{kind}", "_selected_action": [one.pk for one in requests]}
-    return browser.post(QUEUE, chosen)
+    return browser.post(QUEUE, {**chosen, "reason": reason})
 
 
 def test_the_table_holds_whom_to_reach_and_not_what_they_wrote(manager, a_request):
@@ -97,6 +98,32 @@ def test_only_a_manager_exports(staff, signed_in, a_request, role, kind):
     assert answer.status_code == 302
     assert b"Ana" not in answer.content
     assert not wanted.changes.filter(what="exported").exists()
+
+
+def test_the_record_of_who_looked_says_why(manager, a_request):
+    one, two = a_request(), a_request()
+    export(manager, "csv", one, two, reason="law")
+    lines = AuditLine.objects.filter(action="exported")
+    assert {line.which for line in lines} == {one.reference, two.reference}
+    assert {(line.reason, line.outcome) for line in lines} == {("law", "done")}
+
+
+@pytest.mark.parametrize("reason", ["", "Ana wants it"])
+def test_nothing_goes_out_without_a_reason_from_the_list(manager, a_request, reason):
+    wanted = a_request()
+    answer = export(manager, "csv", wanted, reason=reason)
+    assert answer.status_code == 302
+    assert "Content-Disposition" not in answer
+    assert not wanted.changes.filter(what="exported").exists()
+    assert not AuditLine.objects.filter(action="exported", outcome="done").exists()
+    assert not AuditLine.objects.exclude(reason="").exists()
+
+
+@pytest.mark.parametrize(("role", "is_asked"), [("Front desk", False), ("Manager", True)])
+def test_only_who_may_export_is_asked_why(staff, signed_in, a_request, role, is_asked):
+    a_request()
+    page = signed_in(staff(role)).get(QUEUE).content.decode()
+    assert ("Why, for an export" in page) == is_asked
 
 
 def test_an_empty_bundle_is_valid_too():

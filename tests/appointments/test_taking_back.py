@@ -73,14 +73,16 @@ def test_a_second_press_and_a_late_one_change_nothing(client, wanted):
 
 def test_after_a_day_the_worker_erases_it_and_leaves_only_that_it_was(client, wanted):
     client.post(door(wanted, "withdraw"), {"reason": "cost"})
-    call_command("worker", "--once")
+    call_command("erase_old_requests")
     assert ConsultationRequest.objects.exists()
-    ConsultationRequest.objects.update(withdrawn_at=timezone.now() - timedelta(hours=24, minutes=1))
-    call_command("worker", "--once")
+    long_ago = timezone.now() - timedelta(hours=24, minutes=1)
+    ConsultationRequest.objects.update(withdrawn_at=long_ago, closed_at=long_ago)
+    call_command("erase_old_requests")
     assert not ConsultationRequest.objects.exists()
     assert not StatusChange.objects.exists() and not Notice.objects.exists()
     left = Erasure.objects.get()
-    assert (left.reference, left.withdrawal_reason) == (wanted.reference, "cost")
+    told = (left.reference, left.outcome, left.withdrawal_reason)
+    assert told == (wanted.reference, "taken_back", "cost")
     assert client.get(wanted.get_absolute_url()).status_code == 404
 
 

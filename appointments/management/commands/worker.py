@@ -1,4 +1,4 @@
-"""Sends what the outbox holds, one mail at a time, erases what is due, and leaves a heartbeat."""
+"""Sends what the outbox holds, one mail at a time, has the chores done, and leaves a heartbeat."""
 
 import logging
 import signal
@@ -61,10 +61,8 @@ class Command(BaseCommand):
             self.beaten_at = monotonic()
 
     def tidy(self):
-        """Erase what people took back a day ago, and fingerprints of network addresses older than a day."""
+        """What has outlived its time by itself: fingerprints of network addresses, and offers that nobody took."""
         now = timezone.now()
-        if erased := ConsultationRequest.objects.due_for_erasure(now).erase(now):
-            log.info("Erased %s request(s) that people took back.", erased)
         SentFrom.objects.outlived(now).delete()
         let_lapsed_offers_go(now)
         plan_the_digest(now)
@@ -119,7 +117,7 @@ def mail_for(notice):
     request, practice = notice.request, facts.current()
     to, language = settings.CLINIC_STAFF_EMAIL, settings.LANGUAGE_CODE
     if notice.is_for_the_person:
-        to, language = request.email, request.language
+        to, language = address_of(request), request.language
     with timezone.override(practice.zone), translation.override(language):
         known = {
             "time_zone": practice.time_zone_name,
@@ -132,12 +130,23 @@ def mail_for(notice):
         return notices.write(notice.kind, to, key=notice.key, **known, **about)
 
 
+class AddressCannotBeRead(Exception):
+    """No key opens the person's address. The key may come back, so the mail is tried again like any other."""
+
+
+def address_of(request):
+    if not request.email_to_write_to:
+        raise AddressCannotBeRead
+    return request.email_to_write_to
+
+
 def about_the_request(request):
     return {
         "reference": request.reference,
         "answer_by": request.answer_by,
         "path": request.get_absolute_url(),
         "reason": request.closing_reason,
+        "erased_from": request.erased_from,
     }
 
 
