@@ -15,15 +15,19 @@ from clinic.facts import address_of
 CONTEXT = "https://schema.org"
 ABOUT = {Topic.Kind.CONDITION: "MedicalCondition", Topic.Kind.TREATMENT: "MedicalTherapy"}
 # A data block ends at the first "</script", whoever wrote it; escaped like this it is still the same JSON.
-ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+ESCAPES = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def script(*things):
     """Schema.org objects as the text of one data block, safe to show within a script element."""
     graph = {"@context": CONTEXT, "@graph": list(things)}
-    return SafeString(
-        json.dumps(graph, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
-    )
+    text = _to_json(graph)
+    for sign, escape in ESCAPES.items():  # many times faster than `translate`
+        text = text.replace(sign, escape)
+    return SafeString(text)
 
 
 def article(one, *, topics, references):

@@ -1,6 +1,7 @@
 """Health education that anyone may read."""
 
 from articles.models.articles import Article, CannotSign, TextIsPublic
+from articles.models.erased import ReplyErasure
 from articles.models.pictures import Figure, Picture
 from articles.models.replies import DecisionRefused, Reply, ReplyDecision
 from articles.models.senders import Flooded, ReplySender
@@ -23,6 +24,7 @@ __all__ = [
     "Reference",
     "Reply",
     "ReplyDecision",
+    "ReplyErasure",
     "ReplySender",
     "SearchText",
     "TextIsPublic",

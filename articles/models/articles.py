@@ -32,6 +32,7 @@ class Article(Shown, models.Model):
     FIRST_READ = "what-ketamine-is-and-is-not"
     RISKS_READ = "risks-side-effects-and-who-should-not-have-it"
     DAY_READ = "what-a-treatment-day-looks-like"
+    STARTING_POINTS = (FIRST_READ, RISKS_READ, DAY_READ)  # the front page names them as doors
 
     title = models.CharField(max_length=120)
     slug = models.SlugField(

@@ -1,9 +1,10 @@
 """Which articles there are: the verbs that lists, pages and searches are made of."""
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, SlugField
 
 from articles import wording
 from articles.models.shelf import ShelfQuerySet
+from articles.models.statements import Given
 
 
 class ArticleQuerySet(ShelfQuerySet):
@@ -51,8 +52,11 @@ class ArticleQuerySet(ShelfQuerySet):
         """What one article's page shows, in one query: see `rows_along`."""
         return self.with_rows_along().with_covers().select_related("author", "reviewed_by")
 
+    def published_at_address(self):
+        """For a Statement: the public article at a given address, with the rows that the card index does not know."""
+        now, slug = Given("now", DateTimeField()), Given("slug", SlugField())
+        return self.published(now).filter(slug=slug).with_rows_along("references", "change_notes")
+
     def starting_points(self):
         """The articles that the front page names as doors."""
-        return self.filter(
-            slug__in=[self.model.FIRST_READ, self.model.RISKS_READ, self.model.DAY_READ]
-        ).only("slug")
+        return self.filter(slug__in=self.model.STARTING_POINTS).only("slug")

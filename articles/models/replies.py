@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
+from articles.models.erased import ErasableReplies
 from articles.models.senders import ReplySender
-from clinic.fields import EncryptedTextField, Unreadable, keyed_digest
+from clinic.fields import EncryptedTextField, Unreadable, indexing_digests
 from clinic.safety import asks_for_a_human_first
 
 BEFORE_TAKING_REPLIES = (
@@ -16,13 +17,14 @@ BEFORE_TAKING_REPLIES = (
 )
 UNPUBLISHED_KEPT = timedelta(days=30)
 FLAGGED_KEPT = timedelta(days=90)
+KEPT_REPLIES = {"days": UNPUBLISHED_KEPT.days, "days_of_flagged": FLAGGED_KEPT.days}  # for pages
 
 
 class DecisionRefused(Exception):
     """A decision that is not allowed, or that came too late; the text says which, for staff to read."""
 
 
-class ReplyQuerySet(models.QuerySet):
+class ReplyQuerySet(ErasableReplies):
     def waiting(self):
         return self.filter(status=Reply.Status.WAITING)
 
@@ -76,7 +78,10 @@ class Reply(models.Model):
 
     class Meta:
         verbose_name_plural = "replies"
-        permissions = [("moderate_reply", "Can approve and refuse replies")]
+        permissions = [
+            ("moderate_reply", "Can approve and refuse replies"),
+            ("hand_out_reply", "Can copy and erase a reply for the one who wrote it"),
+        ]
         indexes = [
             models.Index(fields=["article", "status", "received_at"], name="replies_of_an_article"),
             models.Index(fields=["status", "received_at"], name="replies_by_status"),
@@ -102,9 +107,7 @@ class Reply(models.Model):
         `sender` is a fingerprint from clinic.traps. Raises Flooded when too many came, and then keeps nothing.
         """
         self.received_at = now
-        self.text_digest = keyed_digest(
-            settings.CLINIC_INDEX_KEY, f"reply:{self.article_id}:{self.text}"
-        )
+        self.text_digest = self._digests()[0]
         self.asks_for_a_human = self.should_be_read_first()
         if earlier := self._already_here():
             return earlier
@@ -117,6 +120,10 @@ class Reply(models.Model):
                 return earlier
             raise
         return self
+
+    def fingerprints(self):
+        """The newest digest of its words, by column; none when they cannot be read."""
+        return {} if isinstance(self.text, Unreadable) else {"text_digest": self._digests()[0]}
 
     def should_be_read_first(self):
         return asks_for_a_human_first(f"{self.name}\n{self.text}")
@@ -151,8 +158,11 @@ class Reply(models.Model):
         self.status, self.decided_at = status, now
         ReplyDecision.objects.create(reply=self, status=status, by=by, at=now)
 
+    def _digests(self):
+        return indexing_digests(f"reply:{self.article_id}:{self.text}")
+
     def _already_here(self):
-        return Reply.objects.filter(text_digest=self.text_digest).first()
+        return Reply.objects.filter(text_digest__in=self._digests()).first()
 
 
 class ReplyDecision(models.Model):

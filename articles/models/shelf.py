@@ -64,12 +64,12 @@ class ShelfQuerySet(models.QuerySet):
             .values("at")
         )
 
-    def with_rows_along(self):
-        """Each with its references, change notes and further topics in the same query: see `rows_along`.
+    def with_rows_along(self, *names):
+        """Each with its references, change notes and further topics, or those named, in the same query.
 
-        A page of many parts then costs one query, not one for each part, on both engines.
+        A page of many parts then costs one query, not one for each part, on both engines: see `rows_along`.
         """
-        joined = {f"{name}_along": self._rows_as_json(name) for name in ALONG}
+        joined = {f"{name}_along": self._rows_as_json(name) for name in names or ALONG}
         return self.annotate(**joined)
 
     def around(self, article, topics):
@@ -126,11 +126,16 @@ def rows_along(article, name):
     return sorted(made, key=order)
 
 
-def read_next(found_at):
-    """Three of `around`: of the same topics first, then the newest."""
+def beside_of(found_at):
+    """What a page shows of `around`: its neighbours, and three to read next, of the same topics first."""
     known = {article.pk: article for article in found_at["newest"]}
     alike = {article.pk: article for article in found_at["alike"]}
-    return list((alike | {pk: known[pk] for pk in known if pk not in alike}).values())[:READ_NEXT]
+    read_next = alike | {pk: known[pk] for pk in known if pk not in alike}
+    return {
+        "earlier": next(iter(found_at["earlier"]), None),
+        "later": next(iter(found_at["later"]), None),
+        "read_next": list(read_next.values())[:READ_NEXT],
+    }
 
 
 def _newest_first(article):

@@ -1,0 +1,254 @@
+"""What a worker keeps between two builds of a page never shows when it is no longer true."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.template import Context, Template
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from articles.models import Article, ChangeNote, Contributor, Reference, Reply, Topic, card_index
+from articles.models.pictures import Picture
+from clinic import facts
+from clinic.models import CrisisLine, OpeningHours, Practice
+
+ROUND_THE_KEPT_PAGES = {"authorization": "none"}  # whoever sends one might be somebody
+
+
+@pytest.fixture(params=["from cards", "from the database"])
+def either_way(request, monkeypatch):
+    """With the card index, and as in a library that is too large for it."""
+    if request.param == "from the database":
+        monkeypatch.setattr(card_index, "MOST", 0)
+
+
+@pytest.fixture
+def built(client):
+    """The text of a page that is built anew."""
+
+    def get(path="/articles/read/", status=200):
+        page = client.get(path, headers=ROUND_THE_KEPT_PAGES)
+        assert page.status_code == status
+        return page.content.decode()
+
+    return get
+
+
+@pytest.fixture
+def library(practice, an_article, a_topic, a_person, a_reply):
+    """An article with everything that a page may hold, and one that was published before it."""
+    picture = Picture.objects.create(title="x", alt="A chair", digest="a" * 32, width=900, height=9)
+    an_article(title="Neighbour", slug="neighbour")
+    Article.objects.update(published_at=timezone.now() - timedelta(days=3))
+    read = an_article(
+        title="All of it",
+        slug="read",
+        body=f'<p>Words.</p><figure data-picture="{picture.pk}"></figure>',
+        author=a_person("Ana Writer"),
+        cover_picture=Picture.objects.create(
+            title="y", alt="A door", digest="b" * 32, width=900, height=9
+        ),
+        takes_replies=True,
+    )
+    read.also_about.add(a_topic("Sleep"))
+    ChangeNote.objects.create(article=read, made_on=date(2026, 1, 5), reason="a trial came out")
+    a_reply(article=read, text="The waiting was hard.")
+    return read
+
+
+def rename(model, field, before):
+    def change():
+        rows = model.objects.filter(**{field: before})
+        assert rows.update(**{field: "Something else"})
+
+    return pytest.param(change, before, id=f"{model.__name__} {field}")
+
+
+@pytest.mark.parametrize(
+    ("change", "before"),
+    [
+        rename(Practice, "name", "Lighthouse Clinic"),
+        rename(Topic, "name", "Anxiety"),
+        rename(Topic, "name", "Sleep"),
+        rename(Contributor, "name", "Ana Writer"),
+        rename(Contributor, "credentials", "MD (sample)"),
+        rename(Picture, "alt", "A chair"),
+        rename(Picture, "alt", "A door"),
+        rename(Reference, "text", "Source 2"),
+        rename(Reference, "doi", "10.1000/2"),
+        rename(ChangeNote, "reason", "a trial came out"),
+        rename(Article, "title", "Neighbour"),
+        rename(Article, "title", "All of it"),
+    ],
+)
+def test_each_change_shows_on_the_very_next_build(library, built, either_way, change, before):
+    assert before in built()
+    change()
+    after = built()
+    assert before not in after
+    assert "Something else" in after
+
+
+def test_each_change_of_the_frame_shows_on_the_very_next_build(library, built):
+    text = built()
+    assert "Monday to Friday" in text
+    OpeningHours.objects.filter(weekday=4).delete()
+    assert "Monday to Thursday" in built()
+    CrisisLine.objects.filter(call_number="911").update(call_number="211")
+    text = built()
+    assert 'href="tel:211"' in text and 'href="tel:911"' not in text
+    CrisisLine.objects.all().delete()
+    assert 'href="tel:911"' in built()
+
+
+def test_each_language_has_its_own_frame(library, built):
+    for _ in range(2):
+        assert '<nav aria-label="More pages">' in built("/crisis/")
+        assert '<nav aria-label="Más páginas">' in built("/es/crisis/")
+
+
+def test_each_page_says_where_it_stands_among_the_main_ones(library, built):
+    for _ in range(2):
+        assert '<a href="/articles/" aria-current="page">' in built("/articles/")
+        assert '<a href="/articles/" aria-current="true">' in built()
+        assert '<a href="/articles/">' in built("/")
+
+
+def test_replies_show_when_a_person_approved_them(library, built, either_way, nurse):
+    reply = Reply.objects.get()
+    assert "The waiting was hard." not in built()
+    reply.approve(by=nurse, now=timezone.now())
+    assert "The waiting was hard." in built()
+    reply.refuse(by=nurse, now=timezone.now())
+    assert "The waiting was hard." not in built()
+
+
+def test_a_neighbour_comes_and_goes_at_once(library, built, either_way, an_article):
+    pages = ["/articles/read/", "/articles/", "/articles/topics/anxiety/", "/"]
+    newer = an_article(title="Newer one", slug="newer")
+    for path in pages:
+        assert "Newer one" in built(path)
+    newer.withdraw(now=timezone.now())
+    for path in pages:
+        assert "Newer one" not in built(path)
+    assert "Neighbour" in built()
+
+
+def test_a_planned_neighbour_shows_when_its_moment_has_come(
+    library, built, either_way, an_article, monkeypatch
+):
+    pages = ["/articles/read/", "/articles/", "/articles/topics/anxiety/", "/"]
+    planned = an_article(
+        title="Planned one",
+        slug="planned",
+        published=False,
+        planned_for=timezone.now() + timedelta(minutes=10),
+    )
+    planned.publish(now=timezone.now())
+    then = planned.published_at
+    for path in pages:
+        assert "Planned one" not in built(path)
+    built("/articles/planned/", 404)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: then - timedelta(seconds=1))
+    for path in pages:
+        assert "Planned one" not in built(path)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: then)
+    for path in pages:
+        assert "Planned one" in built(path)
+    assert "Planned one" in built("/articles/planned/")
+
+
+def test_further_topics_and_people_change_places_at_once(library, built, either_way, a_person):
+    assert "All of it" in built("/articles/topics/sleep/")
+    library.also_about.clear()
+    assert ">All of it<" not in built("/articles/topics/sleep/")
+    assert 'href="/articles/topics/sleep/"' not in built()
+    Article.objects.filter(slug="read").update(author=a_person("Bo Writer"))
+    assert "Bo Writer" in built()
+    assert ">All of it<" in built("/articles/people/bo-writer/")
+    built("/articles/people/ana-writer/", 404)
+
+
+def test_the_front_page_names_what_is_public_and_not_past_its_review(
+    library, built, either_way, an_article, monkeypatch, monday_nine
+):
+    an_article(title="Doors", slug=Article.FIRST_READ)
+    old = an_article(
+        title="Old", reviewed_by=Contributor.objects.get(), reviewed_on=date(2025, 3, 2)
+    )
+    Article.objects.filter(pk=old.pk).update(
+        next_review_on=date(2026, 3, 2), published_at=monday_nine - timedelta(days=1)
+    )
+    Article.objects.exclude(pk=old.pk).update(published_at=monday_nine - timedelta(days=2))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: monday_nine)
+    assert f'<a href="/articles/{Article.FIRST_READ}/">What is ketamine' in built("/")
+    assert ">Old<" in built("/")
+    monkeypatch.setattr("django.utils.timezone.now", lambda: monday_nine + timedelta(days=1))
+    assert ">Old<" not in built("/")
+
+
+def test_both_ways_show_the_same(library, built, an_article, monkeypatch, a_topic):
+    for number in range(4):
+        an_article(title=f"More {number}", topic=a_topic(f"Topic {number}"))
+    paths = [
+        "/articles/read/",
+        "/articles/neighbour/",
+        "/articles/",
+        "/",
+        "/articles/topics/sleep/",
+    ]
+    paths.append("/articles/people/ana-writer/")
+    from_cards = [built(path) for path in paths]
+    monkeypatch.setattr(card_index, "MOST", 0)
+    Practice.objects.update(tagline="")  # another version
+    assert card_index.current() is None
+    assert [built(path) for path in paths] == from_cards
+
+
+def test_a_build_asks_for_the_articles_row_and_little_else(library, built, an_article):
+    Article.objects.filter(slug="read").update(takes_replies=False)
+    for more in (0, 20):
+        for _ in range(more):
+            an_article()
+        facts.current(), card_index.current(), built("/articles/neighbour/")
+        with CaptureQueriesContext(connection) as asked:
+            built("/articles/neighbour/")
+        tables = [one["sql"].split("FROM ")[-1].split()[0].strip('"') for one in asked]
+        assert len(asked) == 2
+        assert "clinic_contentversion" in asked[0]["sql"]
+        assert '"articles_article"."body"' in asked[1]["sql"], tables
+
+
+def test_the_card_index_costs_as_much_for_many_as_for_few(library, an_article):
+    asked = []
+    for more in (0, 20):
+        for _ in range(more):
+            an_article()
+        facts.current()
+        with CaptureQueriesContext(connection) as queries:
+            card_index.current()
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= 6
+
+
+def made_of(**values):
+    template = Template("{% load pieces %}{% made_of 'clinic/_partials/arrow.svg' value=value %}")
+    return template.render(Context(values))
+
+
+def test_a_piece_is_never_kept_for_a_row(library):
+    with pytest.raises(TypeError, match="Give it the words"):
+        made_of(value=library)
+
+
+def test_words_are_never_taken_for_html_that_is_as_long(library, built):
+    """The same words once as text and once as HTML: each piece is made from what it was given."""
+    template = Template(
+        "{% load pieces %}{% made_of 'articles/_partials/further_texts.html' risks=r contraindications='' unknowns='' other_options='' %}"
+    )
+    words = "<p>It can harm.</p>"
+    for _ in range(2):
+        assert words in template.render(Context({"r": SafeString(words)}))
+        assert "&lt;p&gt;It can harm." in template.render(Context({"r": words}))
