@@ -65,11 +65,9 @@ class ReplyForm(forms.Form):
     def reply(self, article, now):
         """The reply that these answers make, not stored yet. Call it on a valid form."""
         answers = self.cleaned_data
-        is_suspect = traps.looks_like_a_machine(
-            opened=answers["opened"], trap=answers["more"], now=now
-        )
+        signs = traps.signs_of_a_machine(opened=answers["opened"], trap=answers["more"], now=now)
         return Reply(
-            article=article, name=answers["name"], text=answers["text"], is_suspect=is_suspect
+            article=article, name=answers["name"], text=answers["text"], is_suspect=bool(signs)
         )
 
     def _words_only(self, name):

@@ -111,17 +111,18 @@ def pictures(*texts):
     return {int(number) for text in texts for number in _figure.findall(text)}
 
 
-def with_anchors(html, figures=None):
-    """A text, safe to show: with headings that can be linked to, and tables that fit a phone.
-
-    `figures` holds the HTML of each picture by number; a picture that is not in it is left out.
-    """
+def with_anchors(html):
+    """A text, safe to show: headings can be linked to, tables fit a phone, figures are still marks."""
     anchors = iter(headings(html))
     shown = _heading.sub(
         lambda match: f'<h2 id="{next(anchors).anchor}">{match[1]}</h2>', _cleaner.clean(html)
     )
-    shown = _with_tables_that_scroll(shown)
-    return SafeString(_figure.sub(lambda match: (figures or {}).get(int(match[1]), ""), shown))
+    return SafeString(_with_tables_that_scroll(shown))
+
+
+def with_figures(html, figures):
+    """A text with anchors, and the HTML of each picture by number in its place; one that is not there is left out."""
+    return SafeString(_figure.sub(lambda match: figures.get(int(match[1]), ""), html))
 
 
 def reading_minutes(*texts):

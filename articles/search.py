@@ -10,12 +10,15 @@ import unicodedata
 from dataclasses import dataclass, field
 from html import unescape
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.html import strip_tags
+
+from articles import spelling
 
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 12
 MOST_HITS = 120
+RANKED = 200  # of the hits in titles, and as many of the rest
 SUFFIXES = ("ings", "ing", "ies", "ed", "es", "s")
 
 TERM = re.compile(r'(-?)"([^"]*)"|(-?)([^\s"]+)')
@@ -27,13 +30,27 @@ SQLITE = """
     WHERE articles_found MATCH %s AND article.published_at <= %s
     ORDER BY bm25(articles_found, 8.0, 1.0), article.id LIMIT %s
 """
+# Ranking reads all the words of a text, which is slow. So of a common word only those hits with the word in their
+# title, and the newest others, are ranked.
 POSTGRESQL = """
-    SELECT article.id FROM articles_searchtext AS found
-    JOIN articles_article AS article ON article.id = found.article_id,
-    websearch_to_tsquery('english', %s) AS query
-    WHERE found.vector @@ query AND article.published_at <= %s
-    ORDER BY ts_rank('{0.1, 0.1, 0.2, 1.0}', found.vector, query) DESC, article.id LIMIT %s
+    WITH hits AS MATERIALIZED (
+        SELECT article_id FROM articles_searchtext WHERE vector @@ websearch_to_tsquery('english', %(terms)s)
+    ), titled AS MATERIALIZED (
+        SELECT article_id FROM articles_searchtext
+        WHERE to_tsvector('english', title) @@ websearch_to_tsquery('english', %(terms)s)
+    ), chosen AS (
+        (SELECT id FROM articles_article WHERE published_at <= %(now)s AND id IN (SELECT article_id FROM titled)
+            ORDER BY published_at DESC, id DESC LIMIT %(ranked)s)
+        UNION
+        (SELECT id FROM articles_article WHERE published_at <= %(now)s AND id IN (SELECT article_id FROM hits)
+            ORDER BY published_at DESC, id DESC LIMIT %(ranked)s)
+    )
+    SELECT found.article_id FROM chosen JOIN articles_searchtext AS found ON found.article_id = chosen.id
+    ORDER BY ts_rank('{0.1, 0.1, 0.2, 1.0}', vector, websearch_to_tsquery('english', %(terms)s)) DESC,
+        found.article_id LIMIT %(most)s
 """
+# The planner does not know what it costs to unpack a text's words, and would rather read them all than use their index.
+WITH_THE_INDEX = "SET LOCAL enable_seqscan = off"
 
 
 def fold(text):
@@ -111,7 +128,7 @@ def search(text, now):
     ids = _ask(query, now)
     if ids or query.has_operators:
         return Found(ids, query)
-    better = _with_words_of_titles(query, now)
+    better = _with_words_of_titles(query)
     ids = _ask(better, now) if better != query else []
     return Found(ids, better, is_corrected=True) if ids else Found([], query)
 
@@ -135,41 +152,23 @@ def root(word):
     return word.rstrip("ey") if len(word) > 4 else word
 
 
-def one_letter_apart(word, other):
-    """True when one letter was changed, left out, added, or swapped with its neighbour."""
-    if abs(len(word) - len(other)) > 1 or word == other:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), None)
-    if start is None:
-        return True
-    rest, other_rest = word[start:], other[start:]
-    swapped = rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:]
-    return swapped or rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
-
-
 def _ask(query, now):
-    is_postgresql = connection.vendor == "postgresql"
-    statement = POSTGRESQL if is_postgresql else SQLITE
-    terms = query.for_postgresql() if is_postgresql else query.for_sqlite()
+    ask = _ask_postgresql if connection.vendor == "postgresql" else _ask_sqlite
     with connection.cursor() as cursor:
-        cursor.execute(statement, [terms, connection.ops.adapt_datetimefield_value(now), MOST_HITS])
+        ask(cursor, query, connection.ops.adapt_datetimefield_value(now))
         return [row[0] for row in cursor.fetchall()]
 
 
-def _with_words_of_titles(query, now):
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT found.title FROM articles_searchtext AS found"
-            " JOIN articles_article AS article ON article.id = found.article_id"
-            " WHERE article.published_at <= %s",
-            [connection.ops.adapt_datetimefield_value(now)],
-        )
-        known = {word for (title,) in cursor.fetchall() for word in WORD.findall(title)}
-    return Query(wanted=[[_nearest(word, known)] for word in query.words])
+def _ask_sqlite(cursor, query, now):
+    cursor.execute(SQLITE, [query.for_sqlite(), now, MOST_HITS])
 
 
-def _nearest(word, known):
-    """The word itself if it is known or short, or the first known one that is one letter away."""
-    if word in known or len(word) < 4:
-        return word
-    return next((other for other in sorted(known) if one_letter_apart(word, other)), word)
+def _ask_postgresql(cursor, query, now):
+    known = {"terms": query.for_postgresql(), "now": now, "ranked": RANKED, "most": MOST_HITS}
+    with transaction.atomic():
+        cursor.execute(WITH_THE_INDEX)
+        cursor.execute(POSTGRESQL, known)
+
+
+def _with_words_of_titles(query):
+    return Query(wanted=[[spelling.nearest(word)] for word in query.words])

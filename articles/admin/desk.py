@@ -56,7 +56,11 @@ class Desk:
             ("look", self.look_view),
         ]
         own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"articles_{name}")
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"articles_article_{name}",
+            )
             for name, view in pages
         ]
         return own + super().get_urls()

@@ -10,6 +10,7 @@ from django.urls import path
 
 from articles import pictures
 from articles.models import Picture
+from clinic.audit import Action, note
 
 MOST_CHOICES = 48
 
@@ -119,6 +120,7 @@ class PictureAdmin(admin.ModelAdmin):
         words = request.GET.get("q", "").replace("\x00", "").strip()
         found = Picture.objects.newest_first()
         found = (found.about(words) if words else found)[:MOST_CHOICES]
+        note(request, action=Action.SEARCHED if words else Action.LISTED, shown=list(found))
         return JsonResponse(
             {
                 "pictures": [

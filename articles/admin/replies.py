@@ -5,6 +5,7 @@ from django.contrib.admin import ActionLocation
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from articles.admin.leaving import Leaving
 from articles.models import DecisionRefused, Reply
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -45,7 +46,7 @@ class WhichReplies(admin.SimpleListFilter):
 
 
 @admin.register(Reply)
-class ReplyAdmin(admin.ModelAdmin):
+class ReplyAdmin(Leaving, admin.ModelAdmin):
     # The queue. What people wrote is read one by one, not on a list.
     list_display = [
         "__str__",

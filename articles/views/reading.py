@@ -7,11 +7,18 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView
 
 from articles import schema, search
-from articles.models import Article, Contributor, Topic
-from articles.models.shelf import read_next, rows_along
-from articles.prose import Heading, before_second_heading
+from articles.models import Article, Contributor, Topic, card_index
+from articles.models.shelf import rows_along
+from articles.models.statements import Statement
+from articles.prose import Heading
 
+AT_ITS_ADDRESS = Statement(Article.objects.published_at_address)
 CRISIS_LINES = Heading("help-now", "If you need help right now")
+RISKS = Heading("risks", "Risks and who should not have it")
+UNKNOWNS = Heading("unknown", "What we do not know")
+OTHER_OPTIONS = Heading("other-options", "Other options")
+REFERENCES = Heading("references", "References")
+CHANGES = Heading("changes", "What changed")
 
 
 class Library(ListView):
@@ -22,11 +29,13 @@ class Library(ListView):
     context_object_name = "articles"
 
     def get_queryset(self):
-        return Article.objects.published(timezone.now()).for_lists()
+        return card_index.published(timezone.now()).for_lists()
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            topics=Topic.objects.all(), structured_data=schema.script(schema.crumbs()), **kwargs
+            topics=card_index.all_topics(),
+            structured_data=schema.script(schema.crumbs()),
+            **kwargs,
         )
 
 
@@ -38,7 +47,7 @@ class TopicPage(Library):
         return get_object_or_404(Topic, slug=self.kwargs["slug"])
 
     def get_queryset(self):
-        return super().get_queryset().about(self.topic)
+        return card_index.published(timezone.now()).about(self.topic).for_lists()
 
     def get_context_data(self, **kwargs):
         return {
@@ -63,7 +72,7 @@ class PersonPage(ListView):
         return get_object_or_404(Contributor, slug=self.kwargs["slug"])
 
     def get_queryset(self):
-        return Article.objects.published(timezone.now()).work_of(self.person).for_lists()
+        return card_index.published(timezone.now()).work_of(self.person).for_lists()
 
     def get_context_data(self, **kwargs):
         way = schema.crumbs((self.person.name, self.person.get_absolute_url()))
@@ -108,7 +117,7 @@ class SearchPage(ListView):
 
 
 class ArticlePage(DetailView):
-    """One article and what is next to it on the shelf: two queries, whatever its length; three with figures."""
+    """One article and what is next to it: one query, whatever its length; one more for figures, and one for replies."""
 
     template_name = "articles/article.html"
 
@@ -118,8 +127,13 @@ class ArticlePage(DetailView):
         except Http404:
             return self._moved_or_gone(request, kwargs["slug"])
 
-    def get_queryset(self):
-        return Article.objects.published(timezone.now()).for_a_page()
+    def get_object(self, queryset=None):
+        article = AT_ITS_ADDRESS.first(slug=self.kwargs["slug"], now=timezone.now())
+        if article is None:
+            raise Http404
+        if index := card_index.current():
+            index.introduce(article)
+        return article
 
     @cached_property
     def place(self):
@@ -128,9 +142,7 @@ class ArticlePage(DetailView):
 
     @cached_property
     def topics(self):
-        """What it is about, its first topic first."""
-        further = rows_along(self.place, "also_about")
-        return [self.place.topic, *(topic for topic in further if topic != self.place.topic)]
+        return card_index.topics_of(self.place)
 
     def get_context_data(self, **kwargs):
         references = rows_along(self.object, "references")
@@ -138,44 +150,48 @@ class ArticlePage(DetailView):
         is_education_only = any(topic.is_education_only for topic in self.topics)
         return super().get_context_data(
             topics=self.topics,
-            references=references,
-            change_notes=rows_along(self.place, "change_notes"),
+            references=tuple((one.text, one.link, one.link_words) for one in references),
+            change_notes=(changes := rows_along(self.place, "change_notes")),
             is_past_review=is_past_review,
             may_ask_us=not (is_past_review or is_education_only),
             structured_data=self._structured_data(references),
-            **self._body(any(topic.is_about_suicide for topic in self.topics)),
-            **self._beside(),
+            **self._body(any(topic.is_about_suicide for topic in self.topics), bool(changes)),
+            **card_index.beside(self.place, self.topics, timezone.now()),
             replies=self._replies(),
             **kwargs,
         )
 
-    def _body(self, gives_crisis_lines):
-        """The text in two parts, for the crisis lines to stand between, and the headings of both."""
-        html, contents = self.object.html, self.object.body_headings
-        start, rest = before_second_heading(html["body"])
+    def _body(self, gives_crisis_lines, tells_changes):
+        """The text in two parts, for the crisis lines to stand between, and the headings of the page."""
+        texts = self.object.on_a_page()
+        (start, rest), headings = texts.body_parts, list(texts.headings)
         if gives_crisis_lines:
-            contents.insert(1 if start else 0, CRISIS_LINES)
+            headings.insert(1 if start else 0, CRISIS_LINES)
         return {
-            "html": html,
+            "html": texts.html,
+            "minutes": texts.minutes,
             "body_start": start,
             "body_rest": rest,
-            "contents": contents,
+            "headings": (*headings, *self._further_headings(texts.html, tells_changes)),
             "crisis_heading": CRISIS_LINES if gives_crisis_lines else None,
         }
+
+    @staticmethod
+    def _further_headings(html, tells_changes):
+        is_there = {
+            RISKS: html["risks"] or html["contraindications"],
+            UNKNOWNS: html["unknowns"],
+            OTHER_OPTIONS: html["other_options"],
+            REFERENCES: True,
+            CHANGES: tells_changes,
+        }
+        return [heading for heading in is_there if is_there[heading]]
 
     def _replies(self):
         """What readers wrote and a person approved: one query, and none where there are no replies."""
         if not self.object.takes_replies:
             return []
         return self.object.replies.approved().oldest_first()
-
-    def _beside(self):
-        found_at = Article.objects.published(timezone.now()).around(self.place, self.topics)
-        return {
-            "read_next": read_next(found_at),
-            "earlier": next(iter(found_at["earlier"]), None),
-            "later": next(iter(found_at["later"]), None),
-        }
 
     def _structured_data(self, references):
         steps = [(str(one), one.get_absolute_url()) for one in (self.topics[0], self.object)]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from articles.forms import ReplyForm
 from articles.models import Article, Flooded
+from articles.models.replies import KEPT_REPLIES
 from clinic import traps
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def _open_article(slug, now):
 
 
 def _form_page(request, form, *, status=200, **why):
-    context = {"form": form, **why}
+    context = {"form": form, "kept_replies": KEPT_REPLIES, **why}
     return _unlisted(render(request, "articles/replies/write.html", context, status=status))
 
 

@@ -1,4 +1,4 @@
-"""Readers who reply."""
+"""Editors, the people and topics of articles, and readers who reply."""
 
 from datetime import timedelta
 from itertools import count
@@ -6,8 +6,31 @@ from itertools import count
 import pytest
 from django.utils import timezone
 
-from articles.models import Reply
+from articles.models import Contributor, Reply, Topic
 from clinic import traps
+
+
+@pytest.fixture
+def editor(staff, signed_in):
+    """An editor's browser."""
+    return signed_in(staff("Editor"))
+
+
+@pytest.fixture
+def a_topic(db):
+    def make(name, **fields):
+        given = {"slug": name.lower().replace(" ", "-"), "kind": "condition", "introduction": "x"}
+        return Topic.objects.create(name=name, **{**given, **fields})
+
+    return make
+
+
+@pytest.fixture
+def a_person(db):
+    def make(name="Sample Person", **fields):
+        return Contributor.objects.create(name=name, **{"credentials": "MD (sample)", **fields})
+
+    return make
 
 
 @pytest.fixture

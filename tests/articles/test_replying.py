@@ -4,17 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from appointments.management.commands import worker
-from articles.links import holds_a_link
 from articles.models import Reply, ReplySender
 from articles.models.senders import MOST_FROM_ALL, MOST_FROM_ONE
-from clinic import chores, traps
+from clinic import traps
 
 IN_CRISIS = "I don't want to be here anymore"
 
@@ -92,7 +89,7 @@ def test_replies_cost_one_query_however_many_there_are_and_none_without(
     for reply in Reply.objects.all():
         reply.approve(by=editor, now=timezone.now())
     other = an_article()
-    client.get("/crisis/")  # what is read once for each version of the content
+    client.get("/articles/")  # what is read once for each version of the content
     assert queries(article) == queries(other) + 1
 
 
@@ -167,37 +164,6 @@ def test_1500_characters_are_enough_however_lines_are_sent(
     text = "Line\r\n" * 299 + "Lines"
     assert client.post(address_of(an_open_article()), typed(text=text)).status_code == 200
     assert len(Reply.objects.get().text) == 1500
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "http://example.com",
-        "go to WWW.example.com now",
-        "mail me: someone@example.com",
-        "cheap-meds.online has it",
-        "t.me/somebody",
-        "example[.]com",
-        "(bit.ly/abc)",
-        '<a href="x">here</a>',
-    ],
-)
-def test_a_link_is_known_as_one(text):
-    assert holds_a_link(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I felt better.It took a week.",
-        "Dr. Smith was kind, e.g. at 5 p.m.",
-        "0.5 mg/kg and 1.5 hours, and/or more",
-        "Well... I don't know. You?",
-        "It cost $400.00 @ the clinic",
-    ],
-)
-def test_plain_words_are_no_link(text):
-    assert not holds_a_link(text)
 
 
 def test_tags_are_shown_as_the_words_they_are(client, practice, a_reply, staff):
@@ -315,35 +281,3 @@ def test_a_database_that_is_down_thanks_no_one(
     assert "The waiting was the hardest part." in words(page)
     assert "The waiting was" not in caplog.text
     caplog.clear()
-
-
-def test_what_never_showed_is_erased_on_time(a_reply, staff):
-    now, editor = timezone.now(), staff("Editor")
-    ago = {days: now - timedelta(days=days) for days in (29, 30, 31, 60, 89, 90, 91)}
-    due = [
-        a_reply(text="waited", received_at=ago[31]),
-        a_reply(text="crisis: " + IN_CRISIS, received_at=ago[91]),
-        a_reply(text="refused long ago", received_at=ago[60]),
-    ]
-    due[2].refuse(by=editor, now=ago[31])
-    a_reply(text="waits", received_at=ago[29])
-    a_reply(text="still: " + IN_CRISIS, received_at=ago[89]).refuse(by=editor, now=ago[60])
-    a_reply(text="refused lately", received_at=ago[60]).refuse(by=editor, now=ago[29])
-    a_reply(text="shown", received_at=ago[91]).approve(by=editor, now=ago[90])
-    assert {r.pk for r in Reply.objects.due_for_erasure(now)} == {r.pk for r in due}
-
-    call_command("erase_old_replies", "--dry-run")
-    assert Reply.objects.count() == 7
-    call_command("erase_old_replies")
-    assert Reply.objects.count() == 4
-    assert not Reply.objects.due_for_erasure(now).exists()
-
-
-def test_the_worker_erases_by_itself_and_forgets_addresses_after_a_day(a_reply, monkeypatch):
-    monkeypatch.setitem(chores._next, "at", 0.0)
-    monkeypatch.setattr(worker, "close_old_connections", lambda: None)  # the test's own
-    a_reply(text="old", received_at=timezone.now() - timedelta(days=31))
-    a_reply(text="new")
-    worker.Command().look_once()
-    assert [reply.text for reply in Reply.objects.all()] == ["new"]
-    assert ReplySender.objects.count() == 1

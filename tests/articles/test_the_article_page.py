@@ -3,31 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Article, ChangeNote, Contributor, Reference, SearchText, Topic
+from articles.models import Article, ChangeNote, Reference, SearchText, card_index
 from articles.models.shelf import rows_along
 from articles.previews import preview_address
 from clinic import facts
-
-
-@pytest.fixture
-def a_topic(db):
-    def make(name, **fields):
-        given = {"slug": name.lower().replace(" ", "-"), "kind": "condition", "introduction": "x"}
-        return Topic.objects.create(name=name, **{**given, **fields})
-
-    return make
-
-
-@pytest.fixture
-def a_person(db):
-    def make(name="Sample Person", **fields):
-        return Contributor.objects.create(name=name, **{"credentials": "MD (sample)", **fields})
-
-    return make
 
 
 def the_page(client, article):
@@ -194,37 +177,6 @@ def test_a_topic_for_education_only_asks_for_nothing(client, practice, an_articl
     assert "Risks and who should not have it" in text
 
 
-def test_names_lead_to_what_a_person_wrote_and_reviewed(client, practice, an_article, a_person):
-    writer, reviewer = a_person("Ana Núñez", about="Has <b>read</b> much."), a_person("Bo Li")
-    both = an_article(
-        title="Both", author=writer, reviewed_by=reviewer, reviewed_on=date(2026, 1, 1)
-    )
-    an_article(title="Turned", author=reviewer, reviewed_by=writer, reviewed_on=date(2026, 1, 1))
-    an_article(title="Hidden words", author=writer, published=False)
-    an_article(title="Someone else's")
-    text = the_page(client, both)
-    assert '<a href="/articles/people/ana-nunez/">Ana Núñez, MD (sample)</a>' in text
-    assert '<a href="/articles/people/bo-li/">Bo Li, MD (sample)</a>' in text
-    page = client.get("/articles/people/ana-nunez/")
-    assert {one.title for one in page.context["articles"]} == {"Both", "Turned"}
-    text = page.content.decode()
-    assert "<h1>Ana Núñez</h1>" in text and "MD (sample)" in text
-    assert "Has &lt;b&gt;read&lt;/b&gt; much." in text
-    assert "Hidden words" not in text
-
-
-def test_a_person_without_published_work_has_no_page(client, practice, an_article, a_person):
-    person = a_person()
-    an_article(author=person, published=False)
-    assert client.get(person.get_absolute_url()).status_code == 404
-    assert client.get("/articles/people/nobody/").status_code == 404
-
-
-def test_two_people_of_one_name_have_two_pages(a_person):
-    assert [a_person("Bo Li").slug for _ in range(3)] == ["bo-li", "bo-li-2", "bo-li-3"]
-    assert a_person("李").slug == "person"
-
-
 def test_sharing_is_by_plain_links_to_the_sites_own_address(client, practice, an_article):
     article = an_article(title="Tea & rest?")
     text = client.get(article.get_absolute_url() + "?utm_source=x").content.decode()
@@ -244,23 +196,28 @@ TO_KEEP_IT = 2  # queries: the content's version, and when it next changes by it
 
 
 @pytest.mark.parametrize(
-    ("path", "queries"),
+    ("path", "most"),
     [
-        ("/articles/", 3 + TO_KEEP_IT),
-        ("/articles/topics/anxiety/", 4 + TO_KEEP_IT),
-        ("/articles/search/?q=worry", 2 + 1),
-        ("/articles/worry/", 2 + TO_KEEP_IT),
+        ("/articles/", 0 + TO_KEEP_IT),
+        ("/articles/topics/anxiety/", 1 + TO_KEEP_IT),
+        (
+            "/articles/search/?q=worry",
+            2 + 1 + 3,
+        ),  # PostgreSQL's transaction, and a word to its planner
+        ("/articles/worry/", 1 + TO_KEEP_IT),
     ],
 )
 def test_a_page_asks_the_database_as_often_of_ten_articles_as_of_three_hundred(
-    client, practice, an_article, a_person, django_assert_num_queries, path, queries
+    client, practice, an_article, a_person, path, most
 ):
-    one = an_article(title="Worry", slug="worry", author=a_person())
+    one, asked = an_article(title="Worry", slug="worry", author=a_person()), []
     for number in (10, 290):
         a_shelf_full(number, like=one)
-        facts.current()
-        with django_assert_num_queries(queries):
+        facts.current(), card_index.current()
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= most
 
 
 def a_shelf_full(number, *, like):
@@ -305,17 +262,3 @@ def test_the_rows_of_an_article_are_the_same_however_they_were_fetched(an_articl
         "/articles/topics/costs/",
         "/articles/topics/sleep/",
     ]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_people_from_before_their_pages_get_an_address_each():
-    call_command("migrate", "articles", "0010", verbosity=0)
-    with connection.cursor() as cursor:
-        for name in ("Ana Núñez", "Ana Nunez", "李"):
-            cursor.execute(
-                "INSERT INTO articles_contributor (name, credentials, about) VALUES (%s, 'x', '')",
-                [name],
-            )
-    call_command("migrate", verbosity=0)
-    slugs = Contributor.objects.order_by("pk").values_list("slug", flat=True)
-    assert list(slugs) == ["ana-nunez", "ana-nunez-2", "person"]

@@ -12,11 +12,6 @@ from articles.models import Article, Version
 pytestmark = pytest.mark.ignore_template_errors
 
 
-@pytest.fixture
-def editor(staff, signed_in):
-    return signed_in(staff("Editor"))
-
-
 def desk(article, page):
     return f"/admin/articles/article/{article.pk}/{page}/"
 
