@@ -4,7 +4,10 @@ from django import forms
 from django.contrib import admin
 from django.urls import reverse
 
+from clinic import health
+from clinic.audit import admin as audit_admin  # noqa: F401  (it registers itself)
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
+from clinic.sign_in import admin as staff  # noqa: F401  (registering it is all)
 from clinic.states import NAMES as STATES
 
 
@@ -68,3 +71,13 @@ def unverified_lines(request, now):
 
 
 admin.site.attention.append(unverified_lines)
+
+
+def a_database_that_waits(request, now):
+    """For whoever may mend it, or knows who does."""
+    waiting = request.user.has_perm("clinic.change_practice") and health.waiting_migrations()
+    words = "The database waits for a migration: ask whoever runs the site."
+    return [(words, reverse("admin:index"))] if waiting else []
+
+
+admin.site.attention.append(a_database_that_waits)

@@ -8,13 +8,31 @@ class ClinicConfig(AppConfig):
     verbose_name = "This practice"
 
     def ready(self):
+        from appointments import figures
+        from appointments.models import Heartbeat, Notice
         from articles.models import Article, Topic
-        from clinic import checks, content, facts, watching  # noqa: F401  (registering the checks is all)
+        from clinic import (
+            checks,  # noqa: F401  (registering them is all)
+            content,
+            facts,
+            health,
+            metrics,
+            replicas,
+            rotation,
+            watching,
+        )
+        from clinic.audit import guarding
+        from clinic.sign_in import receivers
 
         # The form asks which topics interest a person; appointments and articles know nothing of each other.
         facts.sources["topics"] = lambda: dict(Topic.objects.values_list("slug", "name"))
         content.by_itself.append(Article.objects.next_planned)
+        metrics.told += [figures.for_machines, replicas.for_machines]
+        health.questions += [Notice.objects.what_is_wrong, Heartbeat.objects.what_is_wrong]
         post_migrate.connect(watching.watch, sender=self)
+        post_migrate.connect(guarding.guard, sender=self)
+        receivers.connect()
+        rotation.others.append(rotation.LockedJson("mfa.Authenticator", "data", ["secret", "seed"]))
 
 
 class ClinicAdminConfig(AdminConfig):

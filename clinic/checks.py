@@ -7,6 +7,10 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from clinic import metrics
+from clinic.backups import BackupFailed, making
+from clinic.environment import env
+
 SHORTEST_KEY = 32  # characters
 ON_THIS_MACHINE = {None, "", "localhost", "127.0.0.1", "::1"}
 
@@ -19,14 +23,28 @@ def no_laptop_settings(app_configs, **kwargs):
             hint="Unset CLINIC_LAPTOP.",
             id="clinic.E001",
         )
+    if env("CLINIC_SECOND_FACTOR", "1") == "0":
+        yield Error(
+            "CLINIC_SECOND_FACTOR=0 lets staff in with a password alone: it is for a laptop only.",
+            hint="Unset CLINIC_SECOND_FACTOR.",
+            id="clinic.E010",
+        )
 
 
 @register(Tags.security, deploy=True)
 def long_keys(app_configs, **kwargs):
-    for name in ("CLINIC_INDEX_KEY", "CLINIC_LINK_KEY"):
-        if len(getattr(settings, name)) < SHORTEST_KEY:
+    keys = {
+        "DJANGO_SECRET_KEY": [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS],
+        "CLINIC_FIELD_KEYS": settings.CLINIC_FIELD_KEYS,
+        "CLINIC_INDEX_KEY": [settings.CLINIC_INDEX_KEY, *settings.CLINIC_INDEX_KEY_FALLBACKS],
+        "CLINIC_LINK_KEY": [settings.CLINIC_LINK_KEY],
+        "CLINIC_AUDIT_KEYS": settings.CLINIC_AUDIT_KEYS,
+    }
+    for name, values in keys.items():
+        if any(len(value) < SHORTEST_KEY for value in values):
             yield Error(f"{name} is shorter than {SHORTEST_KEY} characters.", id="clinic.E002")
-    if len({settings.SECRET_KEY, settings.CLINIC_INDEX_KEY, settings.CLINIC_LINK_KEY}) < 3:
+    every = [value for values in keys.values() for value in values]
+    if len(set(every)) < len(every):
         yield Error("Each key has one job: none may be used twice.", id="clinic.E003")
 
 
@@ -54,12 +72,27 @@ def links_are_https(app_configs, **kwargs):
 @register(Tags.security, deploy=True)
 def postgresql_is_encrypted(app_configs, **kwargs):
     """A database on another machine is reached over verified TLS only (ASVS 5.0, 12.3.1)."""
-    host = os.environ.get("PGHOST", "")
-    is_local = host in ON_THIS_MACHINE or host.startswith("/")
-    if not is_local and os.environ.get("PGSSLMODE") != "verify-full":
-        yield Error(
-            "PGHOST is another machine, and PGSSLMODE is not verify-full.", id="clinic.E006"
-        )
+    replicas = settings.DATABASES.get("replica", {}).get("HOST", "")
+    places = {"PGHOST": os.environ.get("PGHOST", ""), "CLINIC_REPLICA": replicas}
+    for name, hosts in places.items():
+        is_local = all(host in ON_THIS_MACHINE or host[0] == "/" for host in hosts.split(","))
+        if not is_local and os.environ.get("PGSSLMODE") != "verify-full":
+            yield Error(
+                f"{name} is another machine, and PGSSLMODE is not verify-full.", id="clinic.E006"
+            )
+
+
+@register(Tags.security)
+def figures_stay_on_this_machine(app_configs, **kwargs):
+    if settings.CLINIC_METRICS:
+        try:
+            metrics.place(settings.CLINIC_METRICS)
+        except ValueError:
+            yield Error(
+                "CLINIC_METRICS must be an address of this machine and a port.",
+                hint="For instance 127.0.0.1:9187.",
+                id="clinic.E020",
+            )
 
 
 @register(Tags.security, deploy=True)
@@ -68,3 +101,13 @@ def the_cache_is_encrypted(app_configs, **kwargs):
     address = urlsplit(settings.PAGES_FOR_ALL["LOCATION"])
     if address.scheme == "redis" and address.hostname not in ON_THIS_MACHINE:
         yield Error("CLINIC_CACHE_URL is another machine, and not rediss://.", id="clinic.E008")
+
+
+@register(Tags.security, deploy=True)
+def backups_can_be_locked(app_configs, **kwargs):
+    if not settings.CLINIC_BACKUP_CERTIFICATE:
+        return
+    try:
+        making.certificate()
+    except BackupFailed as failure:
+        yield Error(f"CLINIC_BACKUP_CERTIFICATE: {failure}", id="clinic.E009")

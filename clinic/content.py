@@ -2,6 +2,7 @@
 
 The database renews the token in the transaction of the change (clinic/watching.py), so a worker that has read the token
 knows whether what it kept is still true. It reads again after a hundredth of a second, and after each form it took.
+While the main database is silent, a replica stands in for it, where there is one (clinic/replicas.py).
 """
 
 import logging
@@ -9,19 +10,31 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from functools import wraps
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error
+
+from clinic import replicas, watching
 
 log = logging.getLogger(__name__)
 
+OLDEST = 3600  # seconds: what is planned for a time changes without a new version
 GLANCE = 0.01  # seconds for which one reading serves all requests of a worker: under load, hundreds
 SILENCE = 1  # seconds for which a database that gave no answer is not asked again
+REST = 3  # times as long as the wait for it: a machine that is cut off must not hold each worker all the time
 NOT_READ, UNKNOWN = object(), ""
 # What else changes without anyone's doing: functions that, given a moment, tell the next such moment or None.
 # clinic/apps.py knows them; this file does not.
 by_itself = []
 
-_state = {"token": UNKNOWN, "read_at": -GLANCE, "silent_until": 0.0}
+AT_FIRST = {
+    "token": UNKNOWN,
+    "read_at": -GLANCE,
+    "silent_until": 0.0,
+    "replica_stands_in": False,
+    "replica_is_behind_at": None,  # what it held when it was last seen to be behind
+}
+_state = dict(AT_FIRST)
 _next = {"token": None, "at": None}
 _reading = ContextVar("reading", default=None)
 
@@ -37,9 +50,10 @@ def read_once():
 
 
 def version():
-    """The token of the content as the database holds it now; the last one known while the database is silent.
+    """The token of the content as the main database holds it now.
 
-    Never raises. It is UNKNOWN before the first answer, and differs from all tokens that ever were.
+    While that is silent: as the replica holds it, else the last one known. Never raises. It is UNKNOWN before the first
+    answer, and differs from all tokens that ever were.
     """
     reading = _reading.get()
     if reading is None:
@@ -55,8 +69,40 @@ def look_again():
 
 
 def database_is_silent():
-    """Whether the database gave no answer a moment ago."""
-    return time.monotonic() < _state["silent_until"]
+    """Whether no database gave an answer a moment ago, neither the main one nor a replica."""
+    return _main_is_silent() and not _state["replica_stands_in"]
+
+
+def read(make):
+    """What `make` gives, read from a replica that holds this version of the content, else from the main database.
+
+    A replica that fails half-way costs time and no error: `make` is called once more, so it may do nothing but read.
+    """
+    if _replica_serves(version()):
+        try:
+            with replicas.reading(True):
+                return make()
+        except Error as error:
+            if not replicas.caused(error):
+                raise
+    with replicas.reading(False):
+        return make()
+
+
+def kept(make):
+    """A decorator: what the function gives is made once for each version of the content, and for at most an hour."""
+    last = {"version": UNKNOWN, "good_until": 0.0, "made": None}
+
+    @wraps(make)
+    def made():
+        now_is = version()
+        if now_is == UNKNOWN:
+            return make()
+        if last["version"] != now_is or time.monotonic() >= last["good_until"]:
+            last.update(made=make(), version=now_is, good_until=time.monotonic() + OLDEST)
+        return last["made"]
+
+    return made
 
 
 def next_change(token, now, zone):
@@ -75,23 +121,49 @@ def next_change(token, now, zone):
 
 def forget():
     """As in a worker that has just started: between tests."""
-    _state.update(token=UNKNOWN, read_at=-GLANCE, silent_until=0.0)
+    _state.update(AT_FIRST)
     _next.update(token=None, at=None)
 
 
+def _main_is_silent():
+    return time.monotonic() < _state["silent_until"]
+
+
 def _read():
-    if database_is_silent() or time.monotonic() < _state["read_at"] + GLANCE:
+    if time.monotonic() < _state["read_at"] + GLANCE:
         return _state["token"]
+    token = None if _main_is_silent() else _ask_main()
+    _state["replica_stands_in"] = False
+    if token is None:
+        token = replicas.version()
+        if token in (None, _state["replica_is_behind_at"]):
+            return _state["token"]
+        _state["replica_stands_in"] = True
+    _state.update(token=token, read_at=time.monotonic())
+    return token
+
+
+def _ask_main():
+    """None when it gives no answer."""
+    began = time.monotonic()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT token FROM clinic_contentversion WHERE id = 1")
-            row = cursor.fetchone()
+        return watching.token_in(DEFAULT_DB_ALIAS)
     except DatabaseError as error:
         log.warning("The content's version could not be read: %s", type(error).__name__)
-        _state["silent_until"] = time.monotonic() + SILENCE
-    else:
-        _state.update(token=row[0] if row else UNKNOWN, read_at=time.monotonic())
-    return _state["token"]
+        now = time.monotonic()
+        _state["silent_until"] = now + max(SILENCE, REST * (now - began))
+    return None
+
+
+def _replica_serves(now_is):
+    """A replica that stands in serves whatever it holds; any other must hold what the main database holds."""
+    held = replicas.version()
+    if held is None or (_state["replica_stands_in"] and _main_is_silent()):
+        return held is not None
+    is_behind = held != now_is
+    _state["replica_is_behind_at"] = held if is_behind else None
+    replicas.tell(replicas.BEHIND if is_behind else replicas.USED)
+    return not is_behind
 
 
 def _midnight_after(now, zone):

@@ -70,6 +70,9 @@ class Facts:
     closures: list = field(default_factory=list)
     crisis_lines: list = field(default_factory=lambda: [CrisisLine(**line) for line in CORE_LINES])
     topics: dict = field(default_factory=dict)  # slug: name, of what a visitor may be interested in
+    pieces: dict = field(
+        default_factory=dict, repr=False
+    )  # of pages: clinic/templatetags/pieces.py
 
     def __getattr__(self, name):
         """The rest are the practice's own fields: name, tagline, address, is_sample…"""
@@ -137,7 +140,8 @@ def current():
     version = content.version()
     if not _is_good(version) and not content.database_is_silent():
         try:
-            _snapshot.update(facts=fresh(), version=version, good_until=time.monotonic() + OLDEST)
+            made = content.read(fresh)
+            _snapshot.update(facts=made, version=version, good_until=time.monotonic() + OLDEST)
         except DatabaseError as error:
             log.warning("The practice could not be read: %s", type(error).__name__)
     return _snapshot["facts"] or Facts()

@@ -10,6 +10,7 @@ from django.utils.cache import has_vary_header, patch_vary_headers
 
 from clinic import facts
 
+FOR_NOW = (302, 303, 307)
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
@@ -31,6 +32,9 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        # A decorator never sees an error that was raised within it, nor the way to the sign-in that allauth raises.
+        if response.status_code >= 400 or response.status_code in FOR_NOW:
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from clinic.audit.models import AuditLine, AuditSeal  # noqa: F401  (Django looks for models here)
 from clinic.states import NAMES as STATES
 
 TIME_ZONES = {
@@ -34,12 +35,6 @@ def known_states(codes):
         raise ValidationError(
             f"These are not postal codes of states: {', '.join(sorted(unknown))}."
         )
-
-
-class PracticeManager(models.Manager):
-    def accepting_requests(self):
-        """Whether new requests are taken, as the database says at this moment."""
-        return not self.filter(accepts_requests=False).exists()
 
 
 class Practice(models.Model):
@@ -79,8 +74,6 @@ class Practice(models.Model):
     is_sample = models.BooleanField(
         default=False, editable=False, help_text="Made by seed_demo: the pages say so."
     )
-
-    objects = PracticeManager()
 
     class Meta:
         verbose_name_plural = "practice"
@@ -253,3 +246,12 @@ class ContentVersion(models.Model):
 
     def __str__(self):
         return self.token
+
+
+from clinic.sign_in.models import (  # noqa: E402, F401  (its tables are the shell's)
+    Colleague,
+    Invitation,
+    StaffSession,
+    TypedText,
+    WrongGuess,
+)

@@ -2,18 +2,20 @@
 
 A view says that it is one of them (`same_for_all`). The middleware keeps its finished answer, compressed and with all
 headers, and asks for nothing but the content's version before it sends it again. A browser that still holds the page
-gets a 304 without a body. While the database is down, what was kept is sent on.
+gets a 304 without a body. What has to be built may be read from a replica; while no database answers, what was kept is
+sent on.
 """
 
 import hashlib
 import json
 import re
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified, QueryDict
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
@@ -27,7 +29,11 @@ LONGEST_KEPT = 24 * 60 * 60  # seconds: until midnight at most
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 CDN_SECONDS = 10
 CDN_CACHE_CONTROL = "max-age={}, stale-while-revalidate=20, stale-if-error=86400"
-QUERY = re.compile(r"(page=[1-9]\d{0,4})?")
+# All that a public page reads of a query: the number of a list's page or of a sitemap's. The rest, such as what social
+# networks add to each visitor's link, changes nothing: it can neither fill the cache nor go round it.
+READ = ("page", "p")
+NUMBER = re.compile(r"(page|p)=[1-9]\d{0,4}", re.ASCII)
+PARAMETER = re.compile(r"[\w.~-]+(=[^;]*)?", re.ASCII)
 ENCODINGS = ("br", "gzip")
 SOURCES = {".css", ".html", ".js", ".mo", ".py", ".svg", ".toml", ".txt"}
 OF_THE_BODY = {"Content-Type", "Content-Length", "Content-Encoding"}
@@ -38,13 +44,20 @@ def same_for_all(view):
 
     @wraps(view)
     def answer(request, *args, **kwargs):
-        version, now = content.version(), timezone.now()
-        response = view(request, *args, **kwargs)
-        until = content.next_change(version, now, facts.current().zone)
-        response.same_for_all = (version, now.timestamp(), until.timestamp())
-        return response
+        request.GET = _only_what_is_read(request.GET)
+        return content.read(partial(_build, partial(view, request, *args, **kwargs)))
 
     return answer
+
+
+def _build(view):
+    version, now = content.version(), timezone.now()
+    response = view()
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()  # here and now, so that all of the page comes from one database
+    until = content.next_change(version, now, facts.current().zone)
+    response.same_for_all = (version, now.timestamp(), until.timestamp())
+    return response
 
 
 class Kept(NamedTuple):
@@ -65,7 +78,7 @@ class Kept(NamedTuple):
         return cls(*json.loads(facts_of_it), body)
 
     def is_still_true(self):
-        """What the database holds decides; while it is silent, what was true last has to do."""
+        """What the database holds decides; while none answers, what was true last has to do."""
         is_of_now = self.version == content.version()
         if content.database_is_silent():
             return True
@@ -118,14 +131,31 @@ def _key(request):
     """What the answer may depend on; None if it is no public page's or may depend on more."""
     asked = request.META
     is_a_visitors = settings.SESSION_COOKIE_NAME not in asked.get("HTTP_COOKIE", "")
-    query, accepted = asked.get("QUERY_STRING", ""), asked.get("HTTP_ACCEPT_ENCODING", "")
+    query = _read_of(asked.get("QUERY_STRING", ""))
+    accepted = asked.get("HTTP_ACCEPT_ENCODING", "")
     if request.method not in ("GET", "HEAD") or not is_a_visitors or ";" in accepted:
         return None
-    if "HTTP_AUTHORIZATION" in asked or not QUERY.fullmatch(query):
+    if "HTTP_AUTHORIZATION" in asked or query is None:
         return None
     encodings = [name for name in ENCODINGS if re.search(rf"\b{name}\b", accepted)]
     parts = [request.scheme, asked.get("HTTP_HOST", ""), request.path_info, query, *encodings]
     return hashlib.blake2b("\n".join([_release(), *parts]).encode(), digest_size=16).hexdigest()
+
+
+def _read_of(query):
+    """The part of a query that counts; None where a name might mean another than it seems, or a number is odd."""
+    parts = [part for part in query.split("&") if part]
+    if not all(map(PARAMETER.fullmatch, parts)):
+        return None
+    read = [part for part in parts if part.partition("=")[0] in READ]
+    return "&".join(read) if all(map(NUMBER.fullmatch, read)) else None
+
+
+def _only_what_is_read(query):
+    known = QueryDict(mutable=True)
+    for name in query.keys() & set(READ):
+        known.setlist(name, query.getlist(name))
+    return known
 
 
 def _is_same_for_all(response):

@@ -7,22 +7,17 @@ DJANGO_DEBUG=1 adds debug pages. `check --deploy` refuses both.
 import os
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from clinic import logs
+from clinic.environment import env, replica_of
+from clinic.sign_in.allauth_settings import *  # noqa: F403
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def env(name, default=None):
-    value = os.environ.get(name) or default
-    if value is None:
-        raise ImproperlyConfigured(f"Set {name} (see README, Settings).")
-    return value
-
 
 LAPTOP = env("CLINIC_LAPTOP", "0") == "1"
 DEBUG = env("DJANGO_DEBUG", "0") == "1"
@@ -33,7 +28,9 @@ SECRET_KEY = env("DJANGO_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env("DJANGO_SECRET_KEY_FALLBACKS", "").split()
 CLINIC_FIELD_KEYS = env("CLINIC_FIELD_KEYS").split()  # Fernet keys, newest first
 CLINIC_INDEX_KEY = env("CLINIC_INDEX_KEY")  # exact search over encrypted e-mail and phone
+CLINIC_INDEX_KEY_FALLBACKS = env("CLINIC_INDEX_KEY_FALLBACKS", "").split()
 CLINIC_LINK_KEY = env("CLINIC_LINK_KEY")  # status page addresses
+CLINIC_AUDIT_KEYS = env("CLINIC_AUDIT_KEYS").split()  # the record of who looked, newest first
 
 # Addresses.
 ALLOWED_HOSTS = env("DJANGO_ALLOWED_HOSTS").split()
@@ -50,6 +47,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
+    "allauth.account",
+    "allauth.mfa",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "crispy_forms",
@@ -60,6 +59,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "clinic.health.Health",
+    "clinic.access.Access",
     "clinic.public_pages.PublicPages",
     "clinic.middleware.SecurityHeaders",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -75,7 +76,18 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "clinic.sign_in.gate.Gate",
 ]
+
+# Figures for Prometheus, off unless an address of this machine is named. Each process counts in a file of its own, in
+# memory where systemd gives a folder there.
+CLINIC_METRICS = env("CLINIC_METRICS", "")
+METRICS_FOLDER = Path(env("RUNTIME_DIRECTORY", str(VAR))) / "metrics"
+if CLINIC_METRICS:
+    METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)  # read by clinic/metrics.py
+    MIDDLEWARE.insert(1, "clinic.metrics.Counted")
 
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
@@ -107,6 +119,7 @@ POSTGRESQL = {
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         "connect_timeout": 5,
+        "tcp_user_timeout": 10000,  # milliseconds: a machine that is cut off says nothing for good
         # A query that hangs must not hold a worker: the visitor gets an answer within ten seconds.
         "options": "-c statement_timeout=8000 -c lock_timeout=5000",
     },
@@ -127,6 +140,9 @@ SQLITE = {
     },
 }
 DATABASES = {"default": POSTGRESQL if POSTGRESQL["NAME"] else SQLITE}
+if env("CLINIC_REPLICA", ""):  # public pages are read there, and nothing else
+    DATABASES["replica"] = replica_of(DATABASES["default"], env("CLINIC_REPLICA"))
+    DATABASE_ROUTERS = ["clinic.replicas.PublicContent"]
 
 # Public pages are kept in each worker's own memory; where there are several machines, in one Redis or Valkey for all.
 PAGES_HERE = {
@@ -172,6 +188,7 @@ MAIL_FOLDER = {
 MAILERS = {"default": SMTP if SMTP["OPTIONS"]["host"] else MAIL_FOLDER}
 
 # Passwords and sessions of staff. Nobody else has an account.
+AUTHENTICATION_BACKENDS = ["clinic.rights.RightsAtOnce"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -179,8 +196,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 14},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "clinic.sign_in.passwords.NotOurWords"},
 ]
-SESSION_COOKIE_AGE = 10 * 60 * 60  # seconds
+# Everyone shows a second factor. Off only on a laptop, by this very setting.
+SECOND_FACTOR = not (LAPTOP and env("CLINIC_SECOND_FACTOR", "1") == "0")
+SESSION_ENGINE = "clinic.sign_in.sessions"  # idle and longest times are there
+SESSION_COOKIE_AGE = (
+    12 * 60 * 60
+)  # seconds; longer than a session may last, so that its end can be told
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -196,6 +219,7 @@ if not LAPTOP:
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # a probe on this machine speaks plain HTTP
 BEHIND_PROXY = env("CLINIC_BEHIND_PROXY", "0") == "1"
 if BEHIND_PROXY:  # only where the proxy sets this header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -225,8 +249,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_HANDLERS = ["articles.uploads.EditorsPictures"]  # a file from anyone else is not kept
 
-# What editors upload, drawn anew (articles/pictures.py). It belongs in the backup.
+# What editors upload, drawn anew (articles/pictures.py). It is in each backup.
 MEDIA_ROOT = Path(env("CLINIC_MEDIA", str(VAR / "media")))
+
+# Backups are locked with a certificate whose key is on another machine (docs/decisions/0027).
+CLINIC_BACKUP_FOLDER = Path(env("CLINIC_BACKUP_FOLDER", str(VAR / "backups")))
+CLINIC_BACKUP_CERTIFICATE = env("CLINIC_BACKUP_CERTIFICATE", "")
+CLINIC_BACKUP_DAYS = int(env("CLINIC_BACKUP_DAYS", "14"))
 
 # The editor of an article's text learns to show our pictures (articles/prose.py names it among its extensions).
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
@@ -262,17 +291,6 @@ TIME_ZONE = env("CLINIC_TIME_ZONE", "America/New_York")  # until the practice's 
 USE_TZ = True
 
 # Commands that the worker runs every hour. It knows them by name only, so that no app imports another.
-CLINIC_CHORES = ["erase_old_replies"]
+CLINIC_CHORES = ["erase_old_requests", "erase_old_replies", "tidy_sign_in"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "clinic.logs.PlainJson"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        # Django would mail tracebacks to ADMINS and print its own lines: one handler, one form.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
-    },
-}
+LOGGING = logs.AS_SETTINGS

@@ -5,6 +5,8 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
+from appointments.models.keeping import PERIODS
+from articles.models.replies import KEPT_REPLIES
 from articles.sitemaps import ArticleSitemap, LibrarySitemap, ShelvesSitemap
 from articles.views import picture
 from clinic import views
@@ -12,8 +14,13 @@ from clinic.public_pages import same_for_all
 from clinic.sitemaps import PageSitemap
 
 
-def page(name):
-    return same_for_all(TemplateView.as_view(template_name=f"clinic/{name}.html"))
+def page(name, **known):
+    view = TemplateView.as_view(template_name=f"clinic/{name}.html", extra_context=known)
+    return same_for_all(view)
+
+
+# How long is kept what people send: the same tables that the worker erases by.
+KEPT = {"periods": PERIODS, "kept_replies": KEPT_REPLIES}
 
 
 SITEMAPS = {
@@ -26,7 +33,7 @@ SITEMAPS = {
 urlpatterns = [
     path("", same_for_all(views.home), name="home"),
     path("privacy/", page("privacy"), name="privacy"),
-    path("health-data/", page("health_data"), name="health_data"),
+    path("health-data/", page("health_data", **KEPT), name="health_data"),
     path("costs/", page("costs"), name="costs"),
     path("accessibility/", page("accessibility"), name="accessibility"),
     path(
@@ -47,6 +54,7 @@ urlpatterns = [
         name="picture",
     ),
     path("admin/", admin.site.urls),
+    path("staff/", include("clinic.sign_in.urls")),
 ]
 
 # In Spanish under /es/. English keeps the plain addresses.

@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from appointments.views import details_again
-from articles.models import Article
+from articles.models import Article, card_index
 from articles.views import reply_again
 
 
 def home(request):
-    published = Article.objects.published(timezone.now())
+    published = card_index.published(timezone.now())
     starts = {article.slug: article.get_absolute_url() for article in published.starting_points()}
     return render(
         request,

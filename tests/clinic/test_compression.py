@@ -37,7 +37,7 @@ def test_a_browser_gets_what_it_takes(client, practice, accepted, sent):
 
 
 @pytest.mark.parametrize(
-    "path", ["/request/details/", "/articles/search/?q=worry", "/admin/login/"]
+    "path", ["/request/details/", "/articles/search/?q=worry", "/staff/login/"]
 )
 @pytest.mark.ignore_template_errors  # Django's own sign-in page
 def test_a_page_that_may_hold_a_secret_is_padded(client, practice, path):

@@ -3,6 +3,7 @@
 import stat
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -55,6 +56,23 @@ def test_it_can_be_repeated_and_removed(seeded):
     assert not Article.objects.exists()
     assert not Reply.objects.exists()
     assert not Practice.objects.exists()
+
+
+def test_a_sample_account_that_looked_is_kept_switched_off_until_the_samples_are_back(
+    seeded, client
+):
+    def sign_in():
+        password = (seeded / "demo-sign-in.txt").read_text().split()[-1]
+        return client.login(username="frontdesk", password=password)
+
+    sign_in()
+    client.get("/admin/")
+    call_command("seed_demo", "--remove")
+    assert list(get_user_model().objects.values_list("username", "is_active")) == [
+        ("frontdesk", False)
+    ]
+    call_command("seed_demo")
+    assert sign_in()
 
 
 def test_it_stays_out_of_a_site_with_real_requests(a_request, var):

@@ -16,6 +16,7 @@ OTHERS = [
     "/articles",
     "/admin/",
     "/admin/login/",
+    "/staff/login/",
     "/request/status/x/",
 ]
 POLICY = {
@@ -77,8 +78,8 @@ def test_only_the_request_form_sets_a_cookie_and_it_is_the_csrf_one(client, prac
     assert policy_of(page) == POLICY
 
 
-def test_the_admin_gets_a_nonce_of_its_own_each_time(client, db):
-    first, second = client.get("/admin/login/"), client.get("/admin/login/")
+def test_the_admin_gets_a_nonce_of_its_own_each_time(at_the_desk, practice):
+    first, second = at_the_desk.get("/admin/"), at_the_desk.get("/admin/")
     nonces = [
         re.search(r"'nonce-([\w-]+)'", page["Content-Security-Policy"])[1]
         for page in (first, second)

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from appointments.models import ClosingReason, ConsultationRequest, Status
 from articles.models import Article, Contributor, Reference, Reply, Topic
 from clinic import facts
+from clinic.audit import AuditLine
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
 
 SAMPLES = 40
@@ -88,9 +91,12 @@ class Command(BaseCommand):
         Closure.objects.filter(reason__contains="(sample)").delete()
         OpeningHours.objects.all().delete()
         Practice.objects.filter(is_sample=True).delete()
-        get_user_model().objects.filter(
+        accounts = get_user_model().objects.filter(
             username__in=ROLES, email__endswith="@sample.invalid"
-        ).delete()
+        )
+        looked = Exists(AuditLine.objects.filter(by=OuterRef("pk")))
+        accounts.exclude(looked).delete()
+        accounts.update(is_active=False)  # the record of who looked keeps its names
 
     def fill(self):
         now = timezone.now()
@@ -141,15 +147,18 @@ class Command(BaseCommand):
         """One account a role, with a password made up for this database and kept in one private file."""
         password = secrets.token_urlsafe(12)
         for username, role in ROLES.items():
-            user = get_user_model().objects.create_user(
-                username,
-                email=f"{username}@sample.invalid",
-                password=password,
-                first_name="Sample",
-                last_name=role,
-                is_staff=True,
+            user, _ = get_user_model().objects.update_or_create(
+                username=username,
+                defaults={
+                    "email": f"{username}@sample.invalid",
+                    "password": make_password(password),
+                    "first_name": "Sample",
+                    "last_name": role,
+                    "is_staff": True,
+                    "is_active": True,
+                },
             )
-            user.groups.add(Group.objects.get(name=role))
+            user.groups.set([Group.objects.get(name=role)])
         _write_privately(
             settings.VAR / "demo-sign-in.txt",
             f"Sign in as {', '.join(ROLES)}\nPassword   {password}\n",
