@@ -7,9 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.live import ROOT, LiveSite, free_port
+from tests.live import NAME, PRODUCTION, ROOT, LiveSite, free_port
 
-NAME = "clinic.example"
+BESIDE = ["wagtail==8.0.1", "psycopg[binary]"]  # the rest as the site has it
 THROUGH_A_PROXY = [f"Host: {NAME}", "X-Forwarded-Proto: https"]
 
 
@@ -20,23 +20,15 @@ class BenchSite(LiveSite):
         super().__init__(folder)
         if not self.database:
             sys.exit("script/bench needs PostgreSQL: set PGHOST, PGUSER and PGDATABASE.")
-        self.environment |= {
-            "CLINIC_LAPTOP": "0",
-            "CLINIC_BEHIND_PROXY": "1",
-            "DJANGO_ALLOWED_HOSTS": NAME,
-            "CLINIC_SITE_URL": f"https://{NAME}",
-            "CLINIC_STAFF_EMAIL": "desk@clinic.example",
-            "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
-            "SMTP_HOST": "127.0.0.1",
-        }
-        self.ports = {}
+        self.environment |= PRODUCTION
+        self.ports, self.beside = {}, []
 
     def ask(self, expression):
         """What a Python expression over tests.bench.shelves prints in the site's settings."""
         code = f"from tests.bench.shelves import *; print('ANSWER', {expression})"
         return self.manage("shell", "--no-imports", "-c", code).rpartition("ANSWER ")[2].strip()
 
-    def serve(self, name, application, **environment):
+    def serve(self, name, application, python=sys.executable, **environment):
         """Start granian for an application on a port of its own, with the options of the unit."""
         unit = (ROOT / "deploy/systemd/clinic-web@.service").read_text().replace("\\\n", " ")
         options = re.search(r"bin/granian (.*) clinic\.wsgi", unit)[1].split()
@@ -46,9 +38,12 @@ class BenchSite(LiveSite):
         ours = {**self.environment}
         self.environment |= environment
         where = ["--host", "127.0.0.1", "--port", str(self.ports[name])]
-        self._run([sys.executable, "-m", "granian", *options, *where, application])
+        self._run([python, "-m", "granian", *options, *where, application])
         self.environment = ours
         return f"http://127.0.0.1:{self.ports[name]}"
+
+    def start_worker(self):
+        self._run([sys.executable, "manage.py", "worker"])
 
     def serve_file(self, text):
         """nginx with one page of this size from disk."""
@@ -62,6 +57,34 @@ class BenchSite(LiveSite):
         )
         self._run(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
         return f"http://127.0.0.1:{port}/page.html"
+
+    def serve_wagtail(self):
+        """Wagtail with the same articles, in a database and an environment of its own; returns its address."""
+        python, database = with_wagtail(), f"{self.database}_wagtail"
+        self._in_postgresql(f'CREATE DATABASE "{database}"')
+        self.beside.append(database)
+        there = {**os.environ, "PGDATABASE": database}
+        fill = [python, "-m", "tests.bench.wagtail_site.fill"]
+        articles = self.ask("the_articles()")
+        subprocess.run(fill, input=articles, cwd=ROOT, env=there, text=True, check=True)
+        return self.serve("wagtail", "tests.bench.wagtail_site.wsgi:application", python, **there)
+
+    def remove(self):
+        super().remove()
+        for database in self.beside:
+            self._in_postgresql(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+def with_wagtail():
+    """The Python of an environment that has Wagtail, and Django and granian as the site has them; made if need be."""
+    folder = ROOT / "var" / "bench-wagtail"
+    python = str(folder / "bin" / "python")
+    if not Path(python).exists():
+        lines = (ROOT / "requirements.txt").read_text().splitlines()
+        ours = [line.split(" ")[0] for line in lines if re.match("(django|granian)==", line)]
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *ours, *BESIDE], check=True)
+    return python
 
 
 def wait_for(address, headers):

@@ -1,12 +1,18 @@
 """Thousands of articles and requests, made by PostgreSQL from the sample content. Run in the site's own settings."""
 
+import json
+import time
+
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
+from django.utils import timezone
 
 from appointments.models import ConsultationRequest
 from articles.models import Article, Reference
 from articles.models.trails import SearchText
+from clinic.sign_in.sessions import SessionStore
+
+TEXTS = ["title", "slug", "answer", "summary", "body", "risks", "unknowns", "other_options"]
 
 
 def fill_articles(total):
@@ -43,12 +49,32 @@ def fill_requests(total):
     _tidy(ConsultationRequest)
 
 
+def the_articles():
+    """The published sample articles, for another program, as JSON."""
+    published = Article.objects.exclude(published_at=None).filter(pk__lt=1000)
+    return json.dumps(
+        [
+            {name: getattr(one, name) for name in TEXTS}
+            | {"references": [reference.text for reference in one.references.all()]}
+            for one in published
+        ]
+    )
+
+
+def names_beginning(text):
+    names = (one.name for one in ConsultationRequest.objects.real())
+    return [name for name in names if name.startswith(text)]
+
+
 def a_nurses_session():
     """The session key of somebody at the desk, signed in with a second factor."""
     nurse = get_user_model().objects.get(username="frontdesk")
     session = SessionStore()
+    session.begin(timezone.now())
+    session["account_authentication_methods_user"] = str(nurse.pk)
+    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
     session["_auth_user_id"] = str(nurse.pk)
-    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_backend"] = "clinic.rights.RightsAtOnce"
     session["_auth_user_hash"] = nurse.get_session_auth_hash()
     session.create()
     return session.session_key
