@@ -1,8 +1,10 @@
 """deploy/nginx in front of the real site: TLS, HTTP/2, headers, limits, a release beside another, and a break."""
 
 import re
+import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,36 @@ def test_an_endless_body_is_refused_before_the_site_sees_it(nginx, tmp_path):
     big = tmp_path / "big"
     big.write_bytes(b"x" * 2_000_000)
     assert nginx.ask("/request/details/", "--data-binary", f"@{big}").status == 413
+
+
+def test_fifty_slow_senders_stop_nobody_else_and_are_ended(nginx):
+    """Half a request each, then a byte now and then: nginx holds them, the site's workers never see them."""
+    slow = [socket.create_connection(("127.0.0.1", nginx.plain)) for _ in range(50)]
+    began = time.monotonic()
+    try:
+        for line in slow:
+            line.sendall(f"GET / HTTP/1.1\r\nHost: {NAME}\r\nX-A: ".encode())
+        for _ in range(5):
+            assert nginx.ask("/articles/").status == 200
+            for line in slow:
+                line.sendall(b"a")
+        for line in slow:
+            line.settimeout(30)
+            assert ended(line)
+    finally:
+        for line in slow:
+            line.close()
+    assert time.monotonic() - began < 30
+
+
+def ended(line):
+    """Waits until the other side hangs up."""
+    try:
+        while line.recv(1000):
+            pass
+    except ConnectionResetError:
+        return True
+    return True
 
 
 def test_too_long_an_address_or_header_is_refused(nginx):

@@ -7,10 +7,9 @@ import sys
 import time
 from pathlib import Path
 
-from tests.live import ROOT, SECONDS_TO_START, LiveSite, free_port
+from tests.live import NAME, PRODUCTION, ROOT, SECONDS_TO_START, LiveSite, free_port
 
 FILES = ROOT / "deploy" / "nginx"
-NAME = "clinic.example"
 
 
 class SlotSite(LiveSite):
@@ -20,15 +19,7 @@ class SlotSite(LiveSite):
         super().__init__(folder)
         self.run = folder / "run"
         self.run.mkdir()
-        self.environment |= {
-            "CLINIC_LAPTOP": "0",
-            "CLINIC_BEHIND_PROXY": "1",
-            "DJANGO_ALLOWED_HOSTS": NAME,
-            "CLINIC_SITE_URL": f"https://{NAME}",
-            "CLINIC_STAFF_EMAIL": "desk@clinic.example",
-            "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
-            "SMTP_HOST": "127.0.0.1",
-        }
+        self.environment |= PRODUCTION
         self.slots = {}
 
     def start_slot(self, slot):
