@@ -10,13 +10,17 @@ import hypothesis
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import caches
-from django.test import Client
+from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import timezone
 
 from appointments.models import ConsultationRequest
 from articles.models import Article, Contributor, Reference, Topic
-from clinic import content, facts, traps
+from clinic import content, facts, health, replicas, traps
+from clinic.audit.guarding import unguard
 from clinic.models import OpeningHours, Practice
+from tests import sign_in
+from tests.live import LiveSite
 
 hypothesis.settings.register_profile("the same each time", derandomize=True)
 hypothesis.settings.load_profile("the same each time")
@@ -41,12 +45,40 @@ def a_worker_that_has_just_started(monkeypatch):
     def forget():
         facts.forget()
         content.forget()
-        caches["pages"].clear()
+        replicas.forget()
+        health.forget()
+        for cache in caches.all():
+            cache.clear()
 
     monkeypatch.setattr(content, "GLANCE", 0)
     forget()
     yield
     forget()
+
+
+@pytest.fixture(scope="session")
+def model_site(tmp_path_factory):
+    """A site with tables, static files and samples that never runs: others start as copies of it."""
+    site = LiveSite(tmp_path_factory.mktemp("model"))
+    try:
+        site.prepare()
+        yield site
+    finally:
+        site.remove()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tests_that_commit_may_empty_the_record():
+    """They end with all tables emptied, which the record's triggers refuse; after that the triggers are set again."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def let_go_and_empty(case):
+        unguard(connection)
+        empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", let_go_and_empty)
+        yield
 
 
 @pytest.fixture
@@ -187,14 +219,9 @@ def reviewer(nurse):
 
 @pytest.fixture
 def signed_in():
-    """A browser in which this user has signed in."""
+    """A browser in which this user has signed in, with password and second factor."""
 
-    def make(user):
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return make
+    return sign_in.signed_in_before
 
 
 @pytest.fixture

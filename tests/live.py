@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
@@ -26,24 +27,47 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class LiveSite:
-    """One site with a database, keys and folder of its own."""
+# What a live machine has set; the name is one that nobody owns (RFC 2606).
+NAME = "clinic.example"
+PRODUCTION = {
+    "CLINIC_LAPTOP": "0",
+    "CLINIC_BEHIND_PROXY": "1",
+    "DJANGO_ALLOWED_HOSTS": NAME,
+    "CLINIC_SITE_URL": f"https://{NAME}",
+    "CLINIC_STAFF_EMAIL": "desk@clinic.example",
+    "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
+    "SMTP_HOST": "127.0.0.1",
+}
 
-    def __init__(self, folder):
+
+def new_keys():
+    return {
+        "DJANGO_SECRET_KEY": secrets.token_urlsafe(40),
+        "CLINIC_FIELD_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "CLINIC_INDEX_KEY": secrets.token_urlsafe(40),
+        "CLINIC_LINK_KEY": secrets.token_urlsafe(40),
+        "CLINIC_AUDIT_KEYS": secrets.token_urlsafe(40),
+    }
+
+
+class LiveSite:
+    """One site with a database and a folder of its own; with keys of its own too, unless it starts as a copy of another."""
+
+    def __init__(self, folder, like=None):
+        self.like = like
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder
         self.processes = []
+        self.keys = like.keys if like else new_keys()
         self.environment = {
             **os.environ,
+            **self.keys,
             "DJANGO_SETTINGS_MODULE": "clinic.settings",
-            "DJANGO_SECRET_KEY": secrets.token_urlsafe(40),
-            "CLINIC_FIELD_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "CLINIC_INDEX_KEY": secrets.token_urlsafe(40),
-            "CLINIC_LINK_KEY": secrets.token_urlsafe(40),
-            "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
+            "DJANGO_ALLOWED_HOSTS": "127.0.0.1 localhost",
             "CLINIC_SITE_URL": self.url,
             "CLINIC_LAPTOP": "1",
+            "CLINIC_SECOND_FACTOR": "0",  # most tests are about other things
             "CLINIC_REQUESTS_PER_HOUR": "10000",  # all tests come from one address
             "CLINIC_VAR": str(folder),
         }
@@ -53,11 +77,23 @@ class LiveSite:
             self.environment["PGDATABASE"] = self.database
 
     def prepare(self):
+        """Tables, static files and the samples: made, or taken from the site that this one is like, which is far faster."""
+        if self.like:
+            self._copy()
+            return
         if self.database:
             self._in_postgresql(f'CREATE DATABASE "{self.database}"')
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--no-input", "--verbosity", "0")
         self.manage("seed_demo")
+
+    def _copy(self):
+        """The other one must not run: PostgreSQL copies a database that nobody uses."""
+        shutil.copytree(self.like.folder, self.folder, dirs_exist_ok=True)
+        if self.database:
+            self._in_postgresql(
+                f'CREATE DATABASE "{self.database}" TEMPLATE "{self.like.database}"'
+            )
 
     def manage(self, *arguments):
         """Run a command of manage.py; returns what it printed."""
@@ -79,6 +115,8 @@ class LiveSite:
         self._run(granian)
         if worker:
             self._run([sys.executable, "manage.py", "worker"])
+        if self.environment.get("CLINIC_METRICS"):
+            self._run([sys.executable, "manage.py", "metrics"])
         self._wait_until_it_answers()
 
     def kill(self):
@@ -110,15 +148,19 @@ class LiveSite:
             self._in_postgresql(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
             )
-            yield
-            self._in_postgresql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            try:
+                yield
+            finally:
+                self._in_postgresql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
             return
         file = self.folder / "clinic.sqlite3"
         away = file.rename(self.folder / "away.sqlite3")
         file.mkdir()  # or SQLite would make an empty one
-        yield
-        file.rmdir()
-        away.rename(file)
+        try:
+            yield
+        finally:
+            file.rmdir()
+            away.rename(file)
 
     @contextmanager
     def database_held(self):
@@ -150,8 +192,34 @@ class LiveSite:
             ),
         }[bool(self.database)]
         self._in_own_database(refuse[0])
-        yield
-        self._in_own_database(refuse[1])
+        try:
+            yield
+        finally:
+            self._in_own_database(refuse[1])
+
+    @contextmanager
+    def database_read_only(self):
+        """As a replica that nobody has promoted: every write is refused, reading goes on."""
+        if not self.database:
+            refuse = "BEGIN SELECT RAISE(FAIL, 'attempt to write a readonly database'); END"
+            self._in_own_database(
+                "CREATE TRIGGER read_only BEFORE INSERT ON appointments_consultationrequest "
+                + refuse
+            )
+            try:
+                yield
+            finally:
+                self._in_own_database("DROP TRIGGER read_only")
+            return
+        name = f'ALTER DATABASE "{self.database}" SET default_transaction_read_only'
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        self._in_postgresql(f"{name} = on")
+        self._in_postgresql(cut, [self.database])
+        try:
+            yield
+        finally:
+            self._in_postgresql(f"{name} = off")
+            self._in_postgresql(cut, [self.database])
 
     @property
     def password(self):

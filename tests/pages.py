@@ -1,4 +1,4 @@
-"""The public pages that every visitor may open, whatever the site holds."""
+"""The pages that tests ask for: public ones, those that are kept, those that are not."""
 
 FIXED = [
     "/",
@@ -11,3 +11,37 @@ FIXED = [
     "/articles/topics/anxiety/",
     "/request/",
 ]
+# With the fixture `library`.
+KEPT = [
+    "/",
+    "/crisis/",
+    "/privacy/",
+    "/health-data/",
+    "/costs/",
+    "/accessibility/",
+    "/articles/",
+    "/articles/?page=1",
+    "/articles/?from=mail&page=1&",
+    "/articles/feed/",
+    "/articles/topics/anxiety/",
+    "/articles/topics/anxiety/feed/",
+    "/articles/article-1/",
+    "/articles/people/ana-writer/",
+    "/sitemap.xml",
+    "/robots.txt",
+]
+NOT_KEPT = [
+    "/request/",
+    "/request/details/",
+    "/articles/search/?q=sleep",
+    "/articles/?page=01",
+    "/articles/?p%61ge=1",
+    "/articles/?page",
+    "/articles/?page=1;page=2",
+    "/articles/nothing-here/",
+    "/staff/login/",
+]
+
+
+def text_of(page):
+    return page.content.decode()

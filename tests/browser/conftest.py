@@ -41,8 +41,8 @@ one.change_notes.create(made_on=date(2026, 1, 5), reason="a new trial came out")
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    site = LiveSite(tmp_path_factory.mktemp("site"))
+def site(tmp_path_factory, model_site):
+    site = LiveSite(tmp_path_factory.mktemp("site"), like=model_site)
     try:
         site.prepare()
         site.manage("shell", "--no-imports", "-c", ALSO_THERE)

@@ -83,7 +83,7 @@ def test_axe_finds_nothing_on_any_public_page(visitor, width, dark):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_on_the_queue_or_on_one_request(visitor, width, dark):
     window = visitor(width=width, dark=dark)
-    window.open("/admin/login/")
+    window.open("/staff/login/")
     check(window)
     sign_in(window)
     check(window)

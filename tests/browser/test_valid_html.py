@@ -17,7 +17,7 @@ MEANT = (
     "“inputmode” attribute is not supported in all browsers",  # the others show their usual keyboard
     "Trailing slash on void elements",  # Django's own sign-in page
 )
-MORE = ["/articles/topics/anxiety/?page=last", "/admin/login/"]
+MORE = ["/articles/topics/anxiety/?page=last", "/staff/login/"]
 
 
 def html_of(address):

@@ -4,9 +4,9 @@ from tests.live import LiveSite
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def site(tmp_path_factory, model_site):
     """A running site whose server a test may kill."""
-    site = LiveSite(tmp_path_factory.mktemp("site"))
+    site = LiveSite(tmp_path_factory.mktemp("site"), like=model_site)
     try:
         site.prepare()
         site.start()

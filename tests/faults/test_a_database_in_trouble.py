@@ -36,7 +36,9 @@ def send(site, form, name, message):
     return answer, text, time.monotonic() - began
 
 
-@pytest.mark.parametrize("trouble", ["database_gone", "database_held", "database_full"])
+@pytest.mark.parametrize(
+    "trouble", ["database_gone", "database_held", "database_full", "database_read_only"]
+)
 def test_nobody_is_thanked_nothing_is_lost_and_it_mends_by_itself(site, trouble):
     name, message = f"In trouble: {trouble}", "Every word of this stays on the page."
     form = open_form(site)

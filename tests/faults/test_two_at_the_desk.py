@@ -23,9 +23,9 @@ class Staff:
 
     def __init__(self, site, username):
         self.site, self.cookies = site, {}
-        self.get("/admin/login/")
-        typed = {"username": username, "password": site.password, "next": "/admin/"}
-        assert self.post("/admin/login/", typed) == 302
+        self.get("/staff/login/")
+        typed = {"login": username, "password": site.password, "next": "/admin/"}
+        assert self.post("/staff/login/", typed) == 302
 
     def get(self, path):
         return self._ask("GET", path)
