@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.live import LiveSite
 
@@ -19,6 +19,9 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+LONGEST = 30_000  # milliseconds, on a busy machine; whoever waits goes on as soon as it is there
+expect.set_options(timeout=LONGEST)
+
 # Runs before any script of the page: what the policy refused ends up in this list.
 LISTEN = """
 window.refused = [];
@@ -74,6 +77,18 @@ class Visitor:
     def open(self, path):
         return self.page.goto(self.site.url + path)
 
+    def follow(self, locator, *, by_key=False):
+        """Click it, or press Enter on it, and wait until the page that it leads to has arrived: a click alone waits for none."""
+        with self.page.expect_navigation():
+            if by_key:
+                locator.press("Enter")
+            else:
+                locator.click()
+
+    def press(self, name, *, by_key=False):
+        """Follow the button with just this name."""
+        self.follow(self.page.get_by_role("button", name=name, exact=True), by_key=by_key)
+
     def refused(self):
         return self.page.evaluate("window.refused")
 
@@ -107,7 +122,7 @@ def visitor(chromium, site):
         )
         if javascript:
             context.add_init_script(LISTEN)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(LONGEST)
         contexts.append(context)
         return Visitor(context, site)
 

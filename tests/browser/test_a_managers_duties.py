@@ -23,15 +23,10 @@ WHO_LOOKED = """list(__import__('clinic.audit').audit.AuditLine.objects
 
 
 def arrived(window, words):
-    """Wait, 15 seconds at most, for something that only the new page says; then nothing is wrong with that page."""
-    expect(window.page.get_by_text(words).first).to_be_visible(timeout=15_000)
-    window.page.wait_for_load_state("load", timeout=15_000)
+    """The new page says it, and nothing is wrong with that page."""
+    expect(window.page.get_by_text(words).first).to_be_visible()
     check(window)
     assert not window.is_wider_than_its_window()
-
-
-def press(window, name):
-    window.page.get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.fixture
@@ -56,35 +51,35 @@ def manager(visitor):
 
 def open_record(desk, reference):
     desk.open(f"{QUEUE}?q={reference}")
-    desk.page.get_by_role("link", name=reference).click()
+    desk.follow(desk.page.get_by_role("link", name=reference))
     arrived(desk, "What they wrote")
 
 
 def close(desk):
     desk.page.get_by_label("Why").select_option("Withdrawn by the person")
-    press(desk, "Close this request")
+    desk.press("Close this request")
     arrived(desk, "is now “closed”")
 
 
 def hold_and_release(desk, site, reference):
     desk.page.get_by_text("Hold it: keep it for longer").click()
-    press(desk, "Hold it")
+    desk.press("Hold it")
     arrived(desk, "Choose why it must be kept.")
     desk.page.get_by_label("Reason to keep it").select_option(
         "A complaint or an incident is being looked into"
     )
-    press(desk, "Hold it")
+    desk.press("Hold it")
     arrived(desk, f"{reference} is on hold.")
     assert site.ask_database(HELD.format(reference)) == [[True, "complaint"]]
-    press(desk, "Release it")
+    desk.press("Release it")
     arrived(desk, f"{reference} is released.")
     assert site.ask_database(HELD.format(reference)) == [[False, ""]]
 
 
 def print_it(desk, site, reference):
-    press(desk, "Print this request")
+    desk.press("Print this request")
     arrived(desk, "Printed by manager on")
-    desk.page.wait_for_function("window.sheets === 1", timeout=15_000)
+    desk.page.wait_for_function("window.sheets === 1")
     assert site.ask_database(WHO_LOOKED.format(reference, "printed")) == [["manager", "done", ""]]
 
 
@@ -92,13 +87,13 @@ def find_person(desk, reference):
     desk.open(f"{QUEUE}person/")
     arrived(desk, "First, be sure who asks")
     desk.page.get_by_label("A whole email address").fill(reference)
-    press(desk, "Look for their requests")
+    desk.press("Look for their requests")
     arrived(desk, "Copy them for the person")
 
 
 def copy_it(desk, site, reference):
-    with desk.page.expect_download(timeout=15_000) as sent:
-        press(desk, "Make the file")
+    with desk.page.expect_download() as sent:
+        desk.page.get_by_role("button", name="Make the file").click()
     with zipfile.ZipFile(sent.value.path()) as copied:
         said = " ".join(copied.read(name).decode() for name in copied.namelist())
     assert reference in said and "Could we talk about my sleep?" in said
@@ -108,12 +103,12 @@ def copy_it(desk, site, reference):
 
 
 def erase_it(desk, site, reference):
-    press(desk, "Go on")
+    desk.press("Go on")
     arrived(desk, "Choose why.")
     desk.page.get_by_label("Why").select_option("The person asked us to")
-    press(desk, "Go on")
+    desk.press("Go on")
     arrived(desk, "This will go, and nobody can bring it back")
-    press(desk, "Yes, erase them for good")
+    desk.press("Yes, erase them for good")
     arrived(desk, "This is the receipt.")
     run = desk.page.locator(".field-run .readonly").inner_text()
     assert site.ask_database(LEFT.format(reference, run)) == [
@@ -147,7 +142,7 @@ def test_only_the_sheet_is_for_paper(manager, reference, dark):
     assert page.locator("body").inner_text().strip().startswith("This page is not for paper.")
     assert "sleep" not in page.locator("body").inner_text()
     page.emulate_media(media="screen")
-    press(desk, "Print this request")
+    desk.press("Print this request")
     arrived(desk, "Printed by manager on")
     page.emulate_media(media="print")
     expect(page.get_by_text("Could we talk about my sleep?")).to_be_visible()

@@ -49,7 +49,7 @@ def reply(window, words):
     window.open(f"{WITH_REPLIES}reply/")
     window.page.get_by_label("What name should we show?").fill("Sample")
     window.page.get_by_label("What would you like to say?").fill(words)
-    window.page.get_by_role("button", name="Send my reply").click()
+    window.follow(window.page.get_by_role("button", name="Send my reply"))
     window.page.get_by_role("heading", name=re.compile("Thank you|There is a problem")).wait_for()
 
 
@@ -61,16 +61,16 @@ def test_axe_finds_nothing_on_any_public_page(visitor, width, dark):
         window.open(path)
         check(window)
     window.open("/request/details/")
-    window.page.get_by_role("button", name="Check your answers").click()
+    window.follow(window.page.get_by_role("button", name="Check your answers"))
     check(window)
     fill_in(window)
     check(window)
-    window.page.get_by_role("button", name="Send my request").click()
+    window.follow(window.page.get_by_role("button", name="Send my request"))
     check(window)
     for name in ("Change how we reach you", "Take it back"):
-        window.page.get_by_role("link", name=name).click()
+        window.follow(window.page.get_by_role("link", name=name))
         check(window)
-        window.page.get_by_role("button").last.click()  # what is wrong, and then: taken back
+        window.follow(window.page.get_by_role("button").last)  # what is wrong, and then: taken back
         check(window)
         window.page.goto(window.page.url.rpartition("/change")[0] or window.page.url)
         check(window)
@@ -90,7 +90,7 @@ def test_axe_finds_nothing_on_the_queue_or_on_one_request(visitor, width, dark):
     for path in (QUEUE, QUEUE + "?which=closed"):
         window.open(path)
         check(window)
-        window.page.locator("th.field-who a").first.click()
+        window.follow(window.page.locator("th.field-who a").first)
         check(window)
 
 
@@ -108,7 +108,7 @@ def test_the_desk_fits_a_phone(visitor, path):
     window.open(path)
     assert not window.is_wider_than_its_window()
     window.open(QUEUE)
-    window.page.locator("th.field-who a").first.click()
+    window.follow(window.page.locator("th.field-who a").first)
     assert not window.is_wider_than_its_window()
 
 

@@ -15,18 +15,9 @@ def open_new_request(visitor, desk, name):
     ask(person, name=name)
     reference = person.page.locator(".ref").inner_text()
     desk.page.locator("#searchbar").fill(reference)
-    desk.page.get_by_role("button", name="Search").click()
-    desk.page.get_by_role("link", name=reference).click()
+    desk.follow(desk.page.get_by_role("button", name="Search"))
+    desk.follow(desk.page.get_by_role("link", name=reference))
     return person, reference
-
-
-def press(desk, name, how):
-    button = desk.page.get_by_role("button", name=name, exact=True)
-    if how == "keys":
-        button.focus()
-        desk.page.keyboard.press("Enter")
-    else:
-        button.click()
 
 
 @pytest.mark.parametrize("how", ["mouse", "keys"])
@@ -40,16 +31,16 @@ def test_a_request_is_taken_tried_arranged_and_closed(visitor, width, dark, how)
     person, reference = open_new_request(visitor, desk, f"Day {width} {how}")
     check(desk)
     assert not desk.is_wider_than_its_window()
-    press(desk, "Take it", how)
+    desk.press("Take it", by_key=how == "keys")
     expect(page.get_by_text(f"{reference} is yours.")).to_be_visible()
-    press(desk, "No answer", how)
+    desk.press("No answer", by_key=how == "keys")
     expect(page.get_by_text("The try is written down.")).to_be_visible()
     check(desk)
 
     page.get_by_text("Arrange a consultation").click()
     page.locator("#arrange_starts_at").fill(f"203{how == 'keys':d}-03-0{width // 390}T10:00")
     page.locator("#arrange_clinician").select_option(label="Sample Clinician")
-    press(desk, "Arrange it", how)
+    desk.press("Arrange it", by_key=how == "keys")
     expect(page.get_by_text("has a consultation")).to_be_visible()
     check(desk)
     person.page.reload()
@@ -58,7 +49,7 @@ def test_a_request_is_taken_tried_arranged_and_closed(visitor, width, dark, how)
     assert "Day" not in person.page.locator("main").inner_text().replace("Monday", "")
 
     page.get_by_label("Why").select_option("Chose another place")
-    press(desk, "Close this request", how)
+    desk.press("Close this request", by_key=how == "keys")
     expect(page.get_by_text("is now “closed”")).to_be_visible()
     check(desk)
 
@@ -78,11 +69,11 @@ def test_two_at_one_note_see_both_texts(visitor):
     for desk, name in ((first, "frontdesk"), (second, "clinician")):
         sign_in(desk, name)
         desk.open(QUEUE + "?which=received")
-        desk.page.locator("th.field-who a").first.click()
+        desk.follow(desk.page.locator("th.field-who a").first)
     expect(second.page.get_by_text("Also here now")).to_be_visible()
     for desk, words in ((first, "Call in the morning."), (second, "She has moved.")):
         desk.page.get_by_role("textbox", name="Note for the desk").fill(words)
-        desk.page.get_by_role("button", name="Save the note").first.click()
+        desk.follow(desk.page.get_by_role("button", name="Save the note").first)
     expect(second.page.get_by_text("Nothing was overwritten")).to_be_visible()
     expect(second.page.get_by_text("Call in the morning.").first).to_be_visible()
     expect(second.page.get_by_role("textbox", name="Note for the desk")).to_have_value(

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 def open_article(window, title="Ketamine and anxiety"):
     window.open("/admin/articles/article/")
-    window.page.get_by_role("link", name=title).first.click()
+    window.follow(window.page.get_by_role("link", name=title).first)
 
 
 def test_a_new_version_is_written_compared_and_looked_at(visitor):
@@ -20,23 +20,23 @@ def test_a_new_version_is_written_compared_and_looked_at(visitor):
     sign_in(window, "editor")
     open_article(window)
     window.page.get_by_label("Action:").select_option(label="Write a new version")
-    window.page.get_by_role("button", name="Run").click()
+    window.follow(window.page.get_by_role("button", name="Run"))
     window.page.locator(".tiptap").first.wait_for()
     assert window.refused() == []
     assert window.complaints == []
     for words in ("Once. ", "Twice. "):
         window.page.locator(".tiptap").first.click()
         window.page.keyboard.type(words)
-        window.page.get_by_role("button", name="Save and continue editing").click()
+        window.follow(window.page.get_by_role("button", name="Save and continue editing"))
         window.page.get_by_text("was changed successfully").wait_for()
     assert window.refused() == []
-    window.page.get_by_role("link", name="Versions").click()
-    window.page.get_by_role("link", name="Compare with now").last.click()
+    window.follow(window.page.get_by_role("link", name="Versions"))
+    window.follow(window.page.get_by_role("link", name="Compare with now").last)
     expect(window.page.locator("del, ins").first).to_be_visible()
     check(window)
     window.page.go_back()
     window.page.go_back()
-    window.page.get_by_role("link", name="How it looks").click()
+    window.follow(window.page.get_by_role("link", name="How it looks"))
     phone = window.page.frame_locator("iframe.phone")
     expect(phone.get_by_role("heading", level=1)).to_be_visible()
     assert window.refused() == []
@@ -49,9 +49,9 @@ def test_axe_finds_nothing_where_a_clinician_reviews(visitor, width, dark):
     window = visitor(width=width, dark=dark)
     sign_in(window, "clinician")
     open_article(window, "What ketamine is")
-    window.page.get_by_role("link", name="Review and sign").click()
+    window.follow(window.page.get_by_role("link", name="Review and sign"))
     check(window)
     assert not window.is_wider_than_its_window()
-    window.page.get_by_role("button", name="Sign as medically reviewed").click()
+    window.follow(window.page.get_by_role("button", name="Sign as medically reviewed"))
     expect(window.page.get_by_role("alert")).to_contain_text("Tick the box")
     check(window)

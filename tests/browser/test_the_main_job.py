@@ -13,7 +13,7 @@ def sign_in(desk, username="frontdesk"):
     desk.open("/admin/")
     desk.page.get_by_label("User name").fill(username)
     desk.page.get_by_label("Password").fill(desk.site.password)
-    desk.page.get_by_role("button", name="Sign in").click()
+    desk.follow(desk.page.get_by_role("button", name="Sign in"))
     expect(desk.page.get_by_role("heading", name="What is waiting")).to_be_visible()
 
 
@@ -26,13 +26,13 @@ def fill_in(visitor, **typed):
     page.get_by_label("Phone call").check()
     page.get_by_label("What would you like to ask?").fill("Could we talk about my sleep?")
     page.get_by_label("I agree that the clinic").check()
-    page.get_by_role("button", name="Check your answers").click()
+    visitor.follow(page.get_by_role("button", name="Check your answers"))
 
 
 def ask(visitor, **typed):
     fill_in(visitor, **typed)
     expect(visitor.page.get_by_role("heading", name="Check your answers")).to_be_visible()
-    visitor.page.get_by_role("button", name="Send my request").click()
+    visitor.follow(visitor.page.get_by_role("button", name="Send my request"))
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_a_visitor_reads_and_asks_and_the_desk_moves_it_on(visitor, window):
     person = visitor(**window)
     page = person.page
     person.open("/")
-    page.get_by_role("link", name="Read the articles").click()
-    page.get_by_role("link", name="Ketamine and anxiety").first.click()
+    person.follow(page.get_by_role("link", name="Read the articles"))
+    person.follow(page.get_by_role("link", name="Ketamine and anxiety").first)
     expect(page.get_by_role("heading", name="Risks and who should not have it")).to_be_visible()
-    page.get_by_role("main").get_by_role("link", name="Request a consultation").click()
-    page.get_by_role("link", name="No, I would like to request").click()
+    person.follow(page.get_by_role("main").get_by_role("link", name="Request a consultation"))
+    person.follow(page.get_by_role("link", name="No, I would like to request"))
     ask(person)
     expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
     reference = page.locator(".ref").inner_text()
@@ -63,15 +63,15 @@ def test_a_visitor_reads_and_asks_and_the_desk_moves_it_on(visitor, window):
 
     desk = visitor(width=1280)
     sign_in(desk)
-    desk.page.get_by_role("link", name="Consultation requests").first.click()
+    desk.follow(desk.page.get_by_role("link", name="Consultation requests").first)
     desk.page.locator("#searchbar").fill(reference)
-    desk.page.get_by_role("button", name="Search").click()
-    desk.page.get_by_role("link", name=reference).click()
+    desk.follow(desk.page.get_by_role("button", name="Search"))
+    desk.follow(desk.page.get_by_role("link", name=reference))
     expect(desk.page.get_by_text("Could we talk about my sleep?")).to_be_visible()
-    desk.page.get_by_role("button", name="Trying to reach them").click()
+    desk.follow(desk.page.get_by_role("button", name="Trying to reach them"))
     expect(desk.page.get_by_text("is now “trying to reach”")).to_be_visible()
     desk.page.get_by_label("Why").select_option("Chose another place")
-    desk.page.get_by_role("button", name="Close this request").click()
+    desk.follow(desk.page.get_by_role("button", name="Close this request"))
     expect(desk.page.get_by_text("is now “closed”")).to_be_visible()
 
     page.reload()
@@ -87,7 +87,7 @@ def test_an_error_leads_to_the_field_and_keeps_what_was_typed(visitor):
     page = person.page
     person.open("/request/details/")
     page.get_by_label("What should we call you?").fill("Ana Núñez")
-    page.get_by_role("button", name="Check your answers").click()
+    person.follow(page.get_by_role("button", name="Check your answers"))
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     expect(page).to_have_title(re.compile("^Error: "))
     expect(page.get_by_role("alert")).to_be_focused()
@@ -107,11 +107,13 @@ def test_back_keeps_what_was_typed_before_sending_and_shows_nothing_after(visito
     page.wait_for_load_state("networkidle")
     page.go_back()
     expect(page.get_by_label("What should we call you?")).to_have_value("Ana Núñez")
-    page.get_by_role("button", name="Check your answers").click()
-    page.get_by_role("button", name=re.compile("^Change ?: What would you like to ask")).click()
+    person.follow(page.get_by_role("button", name="Check your answers"))
+    person.follow(
+        page.get_by_role("button", name=re.compile("^Change ?: What would you like to ask"))
+    )
     expect(page.get_by_label("What would you like to ask?")).to_be_focused()
-    page.get_by_role("button", name="Check your answers").click()
-    page.get_by_role("button", name="Send my request").click()
+    person.follow(page.get_by_role("button", name="Check your answers"))
+    person.follow(page.get_by_role("button", name="Send my request"))
     expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
     for _ in range(4):  # every page on the way back that is a form is an empty one
         page.wait_for_load_state("networkidle")
@@ -183,8 +185,8 @@ def test_two_people_at_one_request_are_both_told_the_truth(visitor):
     for desk, name in ((first, "frontdesk"), (second, "clinician")):
         sign_in(desk, name)
         desk.open(f"/admin/appointments/consultationrequest/?q={reference}")
-        desk.page.get_by_role("link", name=reference).click()
-    first.page.get_by_role("button", name="Consultation arranged").click()
+        desk.follow(desk.page.get_by_role("link", name=reference))
+    first.follow(first.page.get_by_role("button", name="Consultation arranged"))
     expect(first.page.get_by_text("is now “arranged”")).to_be_visible()
-    second.page.get_by_role("button", name="Trying to reach them").click()
+    second.follow(second.page.get_by_role("button", name="Trying to reach them"))
     expect(second.page.get_by_text("was just changed by someone else")).to_be_visible()

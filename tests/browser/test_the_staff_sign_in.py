@@ -41,25 +41,21 @@ user.groups.add(Group.objects.get(name="Front desk"))
     return urlsplit(site.manage("invite", name).split()[0]).path, name
 
 
-def press(window, name):
-    window.page.get_by_role("button", name=name, exact=True).click()
-
-
 def type_password(window, name):
     window.page.get_by_label("User name").fill(name)
     window.page.get_by_label("Password").fill(PASSWORD)
-    press(window, "Sign in")
+    window.press("Sign in")
 
 
 def set_up_an_app(window):
-    window.page.get_by_role("link", name="Set up an app").click()
+    window.follow(window.page.get_by_role("link", name="Set up an app"))
     check(window)
     key = window.page.locator("code.key").inner_text().replace(" ", "")
     window.page.get_by_label("Code from the app").fill("12")
-    press(window, "Turn it on")
+    window.press("Turn it on")
     check(window)
     window.page.get_by_label("Code from the app").fill(code_of(key))
-    press(window, "Turn it on")
+    window.press("Turn it on")
     return key
 
 
@@ -67,7 +63,7 @@ def accept(window, path):
     window.open(path)
     window.page.get_by_label("Choose a password").fill(PASSWORD)
     window.page.get_by_label("The same password again").fill(PASSWORD)
-    press(window, "Set my password")
+    window.press("Set my password")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(320, True), (1280, False)])
@@ -76,7 +72,7 @@ def test_from_the_invitation_to_the_desk_with_an_app(visitor, invited, width, da
     window = visitor(width=width, dark=dark)
     window.open(path)
     check(window)
-    press(window, "Set my password")
+    window.press("Set my password")
     check(window)
     accept(window, path)
     check(window)
@@ -84,7 +80,7 @@ def test_from_the_invitation_to_the_desk_with_an_app(visitor, invited, width, da
     expect(window.page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     check(window)
     assert not window.is_wider_than_its_window()
-    window.page.get_by_role("link", name="I have them").click()
+    window.follow(window.page.get_by_role("link", name="I have them"))
     expect(window.page.get_by_role("heading", name="What is waiting")).to_be_visible()
 
     for page in ("/staff/2fa/", "/staff/password/change/", "/staff/2fa/recovery-codes/generate/"):
@@ -93,15 +89,15 @@ def test_from_the_invitation_to_the_desk_with_an_app(visitor, invited, width, da
         assert not window.is_wider_than_its_window()
     window.open("/staff/logout/")
     check(window)
-    press(window, "Sign out")
+    window.press("Sign out")
     check(window)
-    press(window, "Sign in")
+    window.press("Sign in")
     check(window)
     type_password(window, name)
     expect(window.page.get_by_role("heading", name="Show that it is you")).to_be_visible()
     check(window)
     window.page.get_by_label("Code").fill(code_of(key, later=1))
-    press(window, "Go on")
+    window.press("Go on")
     expect(window.page.get_by_role("heading", name="What is waiting")).to_be_visible()
     window.open(path)
     expect(window.page.get_by_role("heading", name="This link has ended")).to_be_visible()
@@ -120,29 +116,29 @@ def test_a_passkey_is_added_signs_in_and_proves_again(visitor, site, invited):
     assert accept_here.ok
     page.get_by_label("Choose a password").fill(PASSWORD)
     page.get_by_label("The same password again").fill(PASSWORD)
-    press(window, "Set my password")
-    page.get_by_role("link", name="Add a passkey").click()
+    window.press("Set my password")
+    window.follow(page.get_by_role("link", name="Add a passkey"))
     page.get_by_label("Name").fill("blue key")
-    press(window, "Add it")
+    window.press("Add it")
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     page.goto(f"{here}/staff/2fa/webauthn/")
-    page.get_by_role("link", name="Give it another name").click()
+    window.follow(page.get_by_role("link", name="Give it another name"))
     page.get_by_label("Name").fill("red key")
-    press(window, "Save the name")
+    window.press("Save the name")
     expect(page.get_by_role("heading", name="red key")).to_be_visible()
-    page.get_by_role("link", name="Remove it").click()
-    press(window, "Remove it")
+    window.follow(page.get_by_role("link", name="Remove it"))
+    window.press("Remove it")
     expect(
         page.get_by_text("Add another way to sign in before you remove this one")
     ).to_be_visible()
 
     page.goto(f"{here}/staff/logout/")
-    press(window, "Sign out")
+    window.press("Sign out")
     type_password(window, name)
-    press(window, "Use a passkey")
+    window.press("Use a passkey")
     expect(page.get_by_role("heading", name="What is waiting")).to_be_visible()
     page.goto(f"{here}/staff/2fa/webauthn/reauthenticate/?next=/staff/2fa/")
-    press(window, "Use my passkey")
+    window.press("Use my passkey")
     expect(page.get_by_role("heading", name="Your sign-in")).to_be_visible()
     assert window.refused() == [] and window.complaints == []
 
@@ -151,23 +147,23 @@ def test_without_javascript_everything_but_passkeys_works(visitor, invited):
     path, name = invited
     window = visitor(javascript=False)
     accept(window, path)
-    window.page.get_by_role("link", name="Set up an app").click()
+    window.follow(window.page.get_by_role("link", name="Set up an app"))
     key = window.page.locator("code.key").inner_text().replace(" ", "")
     window.page.get_by_label("Code from the app").fill(code_of(key))
-    press(window, "Turn it on")
+    window.press("Turn it on")
     code = window.page.locator(".codes code").first.inner_text()
     window.open("/staff/logout/")
-    press(window, "Sign out")
+    window.press("Sign out")
     type_password(window, name)
     expect(window.page.get_by_role("button", name="Use a passkey")).to_be_hidden()
     window.page.get_by_label("Code").fill(code)
-    press(window, "Go on")
+    window.press("Go on")
     expect(window.page.get_by_role("heading", name="What is waiting")).to_be_visible()
 
 
 def open_a_request(window):
     window.open(QUEUE + "?which=received")
-    window.page.locator("th.field-who a").first.click()
+    window.follow(window.page.locator("th.field-who a").first)
 
 
 def nobody_for(site, window, seconds):
@@ -204,17 +200,17 @@ def test_when_nobody_answers_what_was_typed_is_there_after_the_sign_in(visitor, 
     nobody_for(site, window, 13 * 60 + 5)
     expect(window.page.get_by_role("alertdialog")).to_be_visible()
     nobody_for(site, window, 14 * 60 + 50)
-    expect(window.page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=30_000)
+    expect(window.page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert words not in window.page.content()
     stored = "JSON.stringify([localStorage, sessionStorage])"
     assert words not in window.page.evaluate(stored)
     window.page.get_by_label("User name").fill("clinician")
     window.page.get_by_label("Password").fill(site.password)
-    press(window, "Sign in")
+    window.press("Sign in")
     expect(window.page.get_by_role("heading", name="What you had typed")).to_be_visible()
     expect(window.page.get_by_text(words)).to_be_visible()
     check(window)
-    press(window, "Send it now")
+    window.press("Send it now")
     expect(window.page.get_by_text("The note is saved.")).to_be_visible()
 
 
@@ -227,9 +223,9 @@ def test_a_manager_invites_from_the_desk(visitor):
     check(window)
     window.page.get_by_label("Username").fill(f"new-{secrets.token_hex(3)}")
     window.page.get_by_label("Editor").check()
-    press(window, "Save and continue editing")
+    window.press("Save and continue editing")
     expect(window.page.get_by_role("button", name="Make an invitation link")).to_be_visible()
     check(window)
-    press(window, "Make an invitation link")
+    window.press("Make an invitation link")
     expect(window.page.get_by_text("/staff/invitation/")).to_be_visible()
     check(window)

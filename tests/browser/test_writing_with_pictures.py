@@ -44,11 +44,11 @@ def upload(desk, name, picture, **how):
     desk.page.get_by_label("Name:").fill(name)
     desk.page.get_by_label("What it shows:").fill(how.get("alt", "A chair by the window."))
     desk.page.get_by_label("Caption:").fill(how.get("caption", ""))
-    desk.page.get_by_role("button", name="Save", exact=True).click()
+    desk.follow(desk.page.get_by_role("button", name="Save", exact=True))
 
 
 def save(desk):
-    desk.page.get_by_role("button", name="Save and continue editing").click()
+    desk.follow(desk.page.get_by_role("button", name="Save and continue editing"))
     expect(desk.page.get_by_text("was added successfully")).to_be_visible()
 
 
