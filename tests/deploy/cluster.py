@@ -19,11 +19,11 @@ from tests.live import free_port
 class Cluster:
     """It runs as the user postgres, because PostgreSQL refuses root. Durable, as on a live machine: nothing is turned off."""
 
-    def __init__(self):
+    def __init__(self, within=None):
         self.programs = max(
             Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parts[4]
         )
-        self.folder = Path(tempfile.mkdtemp(prefix="clinic-cluster-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="clinic-cluster-", dir=within))
         self.data, self.port, self.process = self.folder / "data", free_port(), None
         self.log = self.folder / "log"
         user = pwd.getpwnam("postgres")
