@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from appointments.models import ConsultationRequest, MoveRefused
 from clinic.audit import Outcome, note
@@ -28,12 +28,15 @@ class Doors:
 
     def door(self, verb, act, right="move"):
         """Args: act is called with the HTTP request, the ConsultationRequest and the moment. It may return a page;
-        otherwise the request's own page follows. A MoveRefused becomes a message there.
+        otherwise the request's own page follows. A MoveRefused becomes a message there. Opened as a link, as after a
+        sign-in that came between, a door does nothing and leads to the request.
         """
 
         def view(request, object_id):
             if not getattr(self, f"has_{right}_permission")(request):
                 raise PermissionDenied
+            if request.method != "POST":
+                return redirect(RECORD, number_of(object_id))
             wanted = get_object_or_404(
                 ConsultationRequest.objects.select_related("owner"), pk=number_of(object_id)
             )
@@ -44,7 +47,7 @@ class Doors:
             return page or redirect(RECORD, wanted.pk)
 
         view.in_background = getattr(act, "in_background", False)
-        guarded = self.admin_site.admin_view(require_POST(view))
+        guarded = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(view))
         name = f"appointments_consultationrequest_{verb}"
         return path(f"<path:object_id>/{verb}/", guarded, name=name)
 

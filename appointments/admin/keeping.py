@@ -53,12 +53,12 @@ class Holding:
 
 @admin.register(Receipt)
 class ReceiptAdmin(admin.ModelAdmin):
-    list_display = ["run", "at", "what_went", "reason", "by", "is_whole"]
+    list_display = ["number", "at", "what_went", "reason", "by", "is_whole"]
     list_select_related = ["by"]
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
-    fields = readonly_fields = ["run", "at", "what_went", "reason", "by", "is_whole"]
+    fields = readonly_fields = ["number", "at", "what_went", "reason", "by", "is_whole"]
     actions = None
 
     def has_add_permission(self, request):
@@ -69,6 +69,10 @@ class ReceiptAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @admin.display(description="Receipt", ordering="run")
+    def number(self, receipt):
+        return receipt.run
 
     @admin.display(description="Erased")
     def what_went(self, receipt):

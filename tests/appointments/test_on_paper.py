@@ -30,8 +30,9 @@ def test_printing_leaves_a_line_each_time(staff, signed_in, a_request):
 
 
 def test_the_sheet_cannot_be_had_by_an_address_alone(at_the_desk, a_request):
-    answer = at_the_desk.get(f"{QUEUE}{a_request().pk}/print/")
-    assert answer.status_code == 405
+    wanted = a_request()
+    answer = at_the_desk.get(f"{QUEUE}{wanted.pk}/print/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{QUEUE}{wanted.pk}/change/")
     assert printed() == []
 
 

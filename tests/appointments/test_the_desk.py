@@ -153,9 +153,13 @@ def test_a_made_up_move_is_not_found(at_the_desk, a_request, made_up):
     )
 
 
-def test_looking_at_the_move_address_moves_nothing(at_the_desk, a_request):
+def test_looking_at_the_move_address_moves_nothing_and_leads_to_the_request(at_the_desk, a_request):
     wanted = a_request()
-    assert at_the_desk.get(f"{QUEUE}{wanted.pk}/move/?to=closed&seen=received").status_code == 405
+    answer = at_the_desk.get(f"{QUEUE}{wanted.pk}/move/?to=closed&seen=received")
+    assert (answer.status_code, answer["Location"]) == (302, f"{QUEUE}{wanted.pk}/change/")
+    wanted.refresh_from_db()
+    assert wanted.status == "received"
+    assert at_the_desk.put(f"{QUEUE}{wanted.pk}/move/").status_code == 405
 
 
 def test_several_requests_move_at_once_and_each_refusal_is_named(at_the_desk, a_request, nurse):

@@ -110,7 +110,7 @@ def erase_it(desk, site, reference):
     arrived(desk, "This will go, and nobody can bring it back")
     desk.press("Yes, erase them for good")
     arrived(desk, "This is the receipt.")
-    run = desk.page.locator(".field-run .readonly").inner_text()
+    run = desk.page.locator(".field-number .readonly").inner_text()
     assert site.ask_database(LEFT.format(reference, run)) == [
         0,
         ["asked"],
