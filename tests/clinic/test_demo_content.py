@@ -32,6 +32,15 @@ def test_the_site_is_alive_at_once(seeded, client):
         assert client.get(article.get_absolute_url()).status_code == 200
 
 
+def test_the_desk_shows_what_it_can(seeded):
+    requests = ConsultationRequest.objects
+    assert [r.name for r in requests.exclude(flagged_at=None)] == ["Sample 36"]
+    assert {bool(r.topics) for r in requests.all()} == {True, False}
+    assert {bool(r.days or r.parts_of_day) for r in requests.all()} == {True, False}
+    assert requests.exclude(owner=None).exists()
+    assert requests.filter(owner=None).exists()
+
+
 def test_every_sample_says_that_it_is_one(seeded):
     assert {reply.name[:7] for reply in Reply.objects.all()} == {"Sample "}
     assert {r.name[:7] for r in ConsultationRequest.objects.all()} == {"Sample "}

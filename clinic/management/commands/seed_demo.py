@@ -36,6 +36,10 @@ MESSAGES = [
     "This is a sample message. I am nervous about calling. Email is easier.",
     "",
 ]
+TO_A_HUMAN = (
+    "This is a sample message. It says “I want to die”, so that a person looks at it first."
+)
+TO_A_HUMAN_FIRST = 36  # the number of the sample that says so
 # Name, words, and whether an editor has approved it.
 REPLIES = [
     ("Sample reader 1", "This is a sample reply. It helped to know what the day is like.", True),
@@ -184,23 +188,27 @@ class Command(BaseCommand):
 
     def make_requests(self, now, staff):
         drawn = random.Random(4)  # noqa: S311 (the same samples each time; guards nothing)
+        topics = list(Topic.objects.order_by("slug").values_list("slug", flat=True))
         for number in range(1, SAMPLES + 1):
             age = timedelta(hours=drawn.uniform(0.2, 30) if number > 28 else drawn.uniform(30, 600))
             route = [] if number > 28 else ROUTES[number % len(ROUTES)]
             received_at = now - age
-            wanted = _sample(number, drawn).receive(
+            wanted = _sample(number, drawn, topics).receive(
                 form_key=secrets.token_urlsafe(24), practice=facts.fresh(), now=received_at
             )
             for step, status in enumerate(route, start=1):
                 reason = drawn.choice(ENDINGS) if status == Status.CLOSED else ""
                 at = received_at + age * step / (len(route) + 1)
                 wanted.move_to(status, by=staff, now=at, reason=reason)
+            if wanted.status in (Status.REACHING, Status.WAITING) and number % 2:
+                wanted.take(by=staff, now=now)
             wanted.notices.update(sent_at=received_at + timedelta(minutes=1))
 
 
-def _sample(number, drawn):
+def _sample(number, drawn, topics):
     """Numbers 0100 to 0199 of an exchange 555 are set aside for examples; .invalid reaches no one (RFC 2606)."""
     wants_phone = drawn.random() < 0.7
+    message = TO_A_HUMAN if number == TO_A_HUMAN_FIRST else drawn.choice(MESSAGES)
     return ConsultationRequest(
         is_sample=True,
         name=f"Sample {number:02}",
@@ -208,7 +216,12 @@ def _sample(number, drawn):
         email="" if wants_phone else f"sample{number:02}@sample.invalid",
         preferred_channel="phone" if wants_phone else "email",
         state=drawn.choice(["CT", "NJ", "NY"]),
-        message=drawn.choice(MESSAGES).replace("a sample message", f"sample message {number}"),
+        may_leave_voicemail=wants_phone and number % 2 == 0,
+        may_say_who_calls=wants_phone and number % 3 == 0,
+        days=drawn.choice([[], [], [0, 2], [1, 3, 4]]),
+        parts_of_day=drawn.choice([[], [], ["morning"], ["afternoon", "evening"]]),
+        topics="\n".join(drawn.sample(topics, drawn.choice([0, 1, 1, 2]))),
+        message=message.replace("a sample message", f"sample message {number}"),
         consent_version="sample",
     )
 
