@@ -32,6 +32,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        for cookie in response.cookies.values():
+            cookie["httponly"] = True  # the empty one too that takes a session away
         # A decorator never sees an error that was raised within it, nor the way to the sign-in that allauth raises.
         if response.status_code >= 400 or response.status_code in FOR_NOW:
             response.headers.setdefault("Cache-Control", "no-store")

@@ -159,3 +159,9 @@ def test_pausing_requests_needs_a_message(staff, signed_in, practice):
 
 def test_opening_hours_are_said_in_words(practice):
     assert facts.current().hours == [("Monday to Friday", "9 a.m. to 5 p.m.")]
+
+
+def test_no_script_reads_a_cookie_even_where_one_is_taken_away(staff, signed_in):
+    taken_away = signed_in(staff("Front desk")).post("/staff/logout/").cookies.values()
+    assert [cookie.value for cookie in taken_away if cookie["max-age"] == 0] == [""]
+    assert all(cookie["httponly"] for cookie in taken_away)
