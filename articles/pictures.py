@@ -1,22 +1,18 @@
-"""The work on a picture's bytes: which are accepted, what is made of them, and where the files are.
+"""The work on a picture's bytes: which are accepted, what is made of them, and how long the files stay.
 
 Nothing of what was uploaded is kept. Every file is drawn anew, so that what a camera writes into a photo (the place it
 was taken, its owner's name) and what someone else may have hidden in one never reaches a reader.
 """
 
-import fcntl
 import hashlib
 import io
-import os
 import re
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, ImageOps
+
+from clinic.picture_files import digest_of, store
 
 MOST_BYTES = 15 * 1024 * 1024
 MOST_PIXELS = 50_000_000  # a 48-megapixel phone's photo
@@ -91,24 +87,19 @@ def widths(width):
     return [smaller for smaller in WIDTHS if smaller < width] + [min(width, WIDTHS[-1])]
 
 
-def folder():
-    return Path(settings.MEDIA_ROOT)
-
-
 def keep(files):
-    """Write what is not there yet. Each file appears whole or not at all."""
-    with _one_at_a_time():
-        for name, data in files.items():
-            if not (folder() / name).exists():
-                _write(folder() / name, data)
+    """Write what is not there yet of the files of one picture. Each file appears whole or not at all."""
+    place = store()
+    with place.one_at_a_time(digest_of(next(iter(files)))):
+        place.add(files)
 
 
 def forget(digest, *, is_used):
     """Delete the files of this name, unless `is_used()` says otherwise at that moment."""
-    with _one_at_a_time():
+    place = store()
+    with place.one_at_a_time(digest):
         if not is_used():
-            for path in folder().glob(f"{digest}-*"):
-                path.unlink()
+            place.remove(digest)
 
 
 def _opened(data):
@@ -179,26 +170,3 @@ def _in_srgb(picture, profile):
 
 def _opacity(picture):
     return picture.getchannel("A") if picture.mode == "RGBA" else None
-
-
-def _write(path, data):
-    """Under another name first: a name that readers may ask for is never half a picture."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as new:
-        try:
-            new.write(data)
-            new.flush()
-            os.fsync(new.fileno())
-            Path(new.name).chmod(0o644)
-            Path(new.name).replace(path)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise
-
-
-@contextmanager
-def _one_at_a_time():
-    """Between two processes too: an upload must not find files that a deletion is about to take."""
-    folder().mkdir(parents=True, exist_ok=True)
-    with (folder() / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

@@ -17,6 +17,7 @@ class ClinicConfig(AppConfig):
             facts,
             health,
             metrics,
+            picture_files,
             replicas,
             rotation,
             watching,
@@ -29,6 +30,7 @@ class ClinicConfig(AppConfig):
         content.by_itself.append(Article.objects.next_planned)
         metrics.told += [figures.for_machines, replicas.for_machines]
         health.questions += [Notice.objects.what_is_wrong, Heartbeat.objects.what_is_wrong]
+        health.questions.append(picture_files.what_is_wrong)
         post_migrate.connect(watching.watch, sender=self)
         post_migrate.connect(guarding.guard, sender=self)
         receivers.connect()

@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
-from clinic import metrics
+from clinic import metrics, picture_files
 from clinic.backups import BackupFailed, making
 from clinic.environment import env
 
@@ -111,3 +111,24 @@ def backups_can_be_locked(app_configs, **kwargs):
         making.certificate()
     except BackupFailed as failure:
         yield Error(f"CLINIC_BACKUP_CERTIFICATE: {failure}", id="clinic.E009")
+
+
+@register(Tags.security, deploy=True)
+def pictures_have_a_store(app_configs, **kwargs):
+    """On plain HTTP anyone on the way could change a picture under the clinic's name; a wrong key shows here."""
+    if not settings.CLINIC_PICTURES:
+        return
+    server = urlsplit(settings.CLINIC_PICTURES["endpoint"])
+    if server.scheme != "https" and server.hostname not in ON_THIS_MACHINE:
+        yield Error(
+            "CLINIC_PICTURES is another machine, and its endpoint not https://.", id="clinic.E011"
+        )
+        return
+    try:
+        picture_files.bucket().try_out()
+    except picture_files.Silent as silent:
+        yield Error(
+            f"CLINIC_PICTURES: {silent.strerror}",
+            hint="Is the bucket there, and may its key list, read, write and delete in it?",
+            id="clinic.E012",
+        )

@@ -3,10 +3,13 @@
 import os
 import re
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 PLACE = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+)(:(?P<port>\d{1,5}))?", re.ASCII)
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+REGION = re.compile(r"[a-z0-9-]+")
 READ_ONLY = {
     "connect_timeout": 2,  # seconds, for each host
     "tcp_user_timeout": 2000,  # milliseconds, for one that was there and is cut off
@@ -40,6 +43,35 @@ def replica_of(main, places):
     ports = [place["port"] or env("PGPORT", "5432") for place in found]
     hosts = [place["host"].strip("[]") for place in found]
     return {**main, "HOST": ",".join(hosts), "PORT": ",".join(ports), "OPTIONS": options}
+
+
+def bucket_of(address, setting=env):
+    """The bucket that CLINIC_PICTURES names, as obstore wants it, with its key; None without one.
+
+    The address itself is never told on: someone may have written a key into it.
+    """
+    if not address:
+        return None
+    parts = urlsplit(address)
+    asked = dict(parse_qsl(parts.query, keep_blank_values=True))
+    region = asked.pop("region", "us-east-1")
+    endpoint = urlsplit(asked.pop("endpoint", f"https://s3.{region}.amazonaws.com"))
+    is_bucket = parts.scheme == "s3" and BUCKET.fullmatch(parts.netloc) and not parts.fragment
+    is_server = endpoint.scheme in ("https", "http") and PLACE.fullmatch(endpoint.netloc)
+    has_more = asked or "@" in endpoint.netloc or endpoint.path.strip("/") or endpoint.query
+    if has_more or not is_bucket or not is_server or not REGION.fullmatch(region):
+        raise ImproperlyConfigured(
+            "CLINIC_PICTURES is s3://bucket?endpoint=https://…&region=… and nothing else; "
+            "the key stands in CLINIC_PICTURES_KEY_ID and CLINIC_PICTURES_SECRET."
+        )
+    return {
+        "bucket": parts.netloc,
+        "prefix": parts.path.strip("/"),
+        "endpoint": f"{endpoint.scheme}://{endpoint.netloc}",
+        "region": region,
+        "access_key_id": setting("CLINIC_PICTURES_KEY_ID"),
+        "secret_access_key": setting("CLINIC_PICTURES_SECRET"),
+    }
 
 
 def _from_file(name):

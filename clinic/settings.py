@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from clinic import logs
-from clinic.environment import env, replica_of
+from clinic.environment import bucket_of, env, replica_of
 from clinic.sign_in.allauth_settings import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -249,8 +249,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_HANDLERS = ["articles.uploads.EditorsPictures"]  # a file from anyone else is not kept
 
-# What editors upload, drawn anew (articles/pictures.py). It is in each backup.
+# What editors upload, drawn anew (articles/pictures.py): in a folder, or in a bucket. It is in each backup.
 MEDIA_ROOT = Path(env("CLINIC_MEDIA", str(VAR / "media")))
+CLINIC_PICTURES = bucket_of(env("CLINIC_PICTURES", ""))
 
 # Backups are locked with a certificate whose key is on another machine (docs/decisions/0027).
 CLINIC_BACKUP_FOLDER = Path(env("CLINIC_BACKUP_FOLDER", str(VAR / "backups")))
@@ -291,6 +292,6 @@ TIME_ZONE = env("CLINIC_TIME_ZONE", "America/New_York")  # until the practice's 
 USE_TZ = True
 
 # Commands that the worker runs every hour. It knows them by name only, so that no app imports another.
-CLINIC_CHORES = ["erase_old_requests", "erase_old_replies", "tidy_sign_in"]
+CLINIC_CHORES = ["erase_old_requests", "erase_old_replies", "tidy_sign_in", "tidy_pictures"]
 
 LOGGING = logs.AS_SETTINGS

@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from appointments.models import ConsultationRequest
 from articles.models import Article, Contributor, Reference, Topic
-from clinic import content, facts, health, replicas, traps
+from clinic import content, facts, health, picture_files, replicas, traps
 from clinic.audit.guarding import unguard
 from clinic.models import OpeningHours, Practice
 from tests import sign_in
+from tests.buckets import BucketServer
 from tests.live import LiveSite
 
 hypothesis.settings.register_profile("the same each time", derandomize=True)
@@ -243,3 +244,23 @@ def media(db, settings, tmp_path):
     """A folder of this test's own for pictures."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(scope="session")
+def bucket_server(tmp_path_factory):
+    """A store that speaks S3, for buckets. Whoever stops it starts it again."""
+    server = BucketServer(tmp_path_factory.mktemp("buckets"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(db, settings, bucket_server, tmp_path, monkeypatch):
+    """A place of this test's own in a bucket, for pictures."""
+    settings.MEDIA_ROOT = tmp_path / "no-media"
+    settings.CLINIC_PICTURES = bucket_server.place()
+    picture_files.bucket.cache_clear()
+    yield picture_files.bucket()
+    bucket_server.start()
+    picture_files.bucket.cache_clear()

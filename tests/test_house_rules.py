@@ -28,6 +28,7 @@ MAY_IMPORT = {
         "clinic.fields",
         "clinic.facts",
         "clinic.locking",
+        "clinic.picture_files",
         "clinic.public_pages",
         "clinic.safety",
         "clinic.traps",

@@ -6,11 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import path
+from django.urls import path, reverse
 
 from articles import pictures
 from articles.models import Picture
 from clinic.audit import Action, note
+from clinic.picture_files import Silent, what_is_wrong
 
 MOST_CHOICES = 48
 
@@ -40,6 +41,16 @@ class UploadForm(forms.ModelForm):
         return pictures.prepare(file.read())
 
 
+class UploadAgain(UploadForm):
+    """The form once more, after the store did not take the picture: everything typed is still there."""
+
+    def clean_file(self):
+        raise forms.ValidationError(
+            "The picture could not be stored just now, and nothing of it was kept. "
+            "Choose the file again and save it in a few minutes."
+        )
+
+
 @admin.register(Picture)
 class PictureAdmin(admin.ModelAdmin):
     # The shelf
@@ -56,7 +67,8 @@ class PictureAdmin(admin.ModelAdmin):
     words = ["alt", "is_decoration", "caption", "credit"]  # what a reviewer signs with the article
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        kwargs |= {"widgets": UploadForm.Meta.widgets} if change else {"form": UploadForm}
+        upload = UploadAgain if getattr(request, "was_not_stored", False) else UploadForm
+        kwargs |= {"widgets": UploadForm.Meta.widgets} if change else {"form": upload}
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
@@ -66,6 +78,13 @@ class PictureAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         fixed = self.words if obj and obj.is_in_a_public_text() else []
         return [*self.readonly_fields, *fixed]
+
+    def add_view(self, request, *args, **kwargs):
+        try:
+            return super().add_view(request, *args, **kwargs)
+        except Silent:  # its transaction is undone
+            request.was_not_stored = True
+            return super().add_view(request, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
         if change:
@@ -139,3 +158,13 @@ class PictureAdmin(admin.ModelAdmin):
     def _refuse_unless_allowed(self, request):
         if not self.has_view_permission(request):
             raise PermissionDenied
+
+
+def pictures_out_of_reach(request, now):
+    """What an editor reads on the front page while pictures can be neither shown nor stored."""
+    may_upload = request.user.has_perm("articles.add_picture")
+    wrong = what_is_wrong(now) if may_upload else ""
+    return [(wrong, reverse("admin:articles_picture_changelist"))] if wrong else []
+
+
+admin.site.attention.append(pictures_out_of_reach)

@@ -2,6 +2,7 @@
 
 from articles.models.articles import Article, CannotSign, TextIsPublic
 from articles.models.erased import ReplyErasure
+from articles.models.leftovers import Leftover
 from articles.models.pictures import Figure, Picture
 from articles.models.replies import DecisionRefused, Reply, ReplyDecision
 from articles.models.senders import Flooded, ReplySender
@@ -20,6 +21,7 @@ __all__ = [
     "Figure",
     "Flooded",
     "FormerAddress",
+    "Leftover",
     "Picture",
     "Reference",
     "Reply",

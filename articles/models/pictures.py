@@ -1,5 +1,6 @@
 """Pictures that staff upload: what they show, and which files belong to each."""
 
+import logging
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from articles import pictures, prose
+from articles.models.leftovers import Leftover
+from clinic.picture_files import store
+
+log = logging.getLogger(__name__)
 
 
 class PictureQuerySet(models.QuerySet):
@@ -21,12 +26,16 @@ class PictureQuerySet(models.QuerySet):
             Q(title__icontains=words) | Q(alt__icontains=words) | Q(caption__icontains=words)
         )
 
+    def uses(self, digest):
+        """Whether a picture still has these files."""
+        return self.filter(digest=digest).exists()
+
+    @transaction.atomic
     def delete(self):
         """As the model's own: the files go with the last picture that uses them."""
-        digests = set(self.values_list("digest", flat=True))
+        digests = sorted(set(self.values_list("digest", flat=True)))
         deleted = super().delete()
-        for digest in digests:
-            _forget_after_commit(digest)
+        _forget_after_commit(*digests)
         return deleted
 
 
@@ -83,12 +92,14 @@ class Picture(models.Model):
     def keep(self, prepared):
         """Save it with its files. They come first, so that no picture is ever without them."""
         self.digest, self.width, self.height = prepared.digest, prepared.width, prepared.height
-        pictures.keep(prepared.files)
         with transaction.atomic():
+            pictures.keep(prepared.files)
             self.save()
-            # Once more: the last picture with the same files may have been deleted meanwhile.
-            transaction.on_commit(partial(pictures.keep, prepared.files))
+            if not store().lock_outlasts_the_row:
+                # Once more: the last picture with the same files may have been deleted meanwhile.
+                transaction.on_commit(partial(pictures.keep, prepared.files))
 
+    @transaction.atomic
     def delete(self, **kwargs):
         """Its files go too, once the database has let it go and if no other picture uses them."""
         deleted = super().delete(**kwargs)
@@ -180,6 +191,15 @@ class Figure(models.Model):
         return str(self.article)
 
 
-def _forget_after_commit(digest):
-    is_used = Picture.objects.filter(digest=digest).exists
-    transaction.on_commit(partial(pictures.forget, digest, is_used=is_used))
+def _forget_after_commit(*digests):
+    left = Leftover.objects.bulk_create(Leftover(digest=digest) for digest in digests)
+    transaction.on_commit(partial(_clear_away, [one.pk for one in left]))
+
+
+def _clear_away(numbers):
+    try:
+        Leftover.objects.filter(pk__in=numbers).clear_away(Picture.objects.uses)
+    except OSError as error:
+        log.warning(
+            "A deleted picture still has files (%s). The worker tries again.", error.strerror
+        )

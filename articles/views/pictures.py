@@ -5,10 +5,10 @@ from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from articles import pictures
+from clinic.picture_files import KINDS, Silent, store
 
-CONTENT_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg"}
 A_YEAR = 365 * 24 * 60 * 60  # seconds
+COME_BACK = 10  # seconds
 
 
 @require_safe
@@ -16,11 +16,13 @@ A_YEAR = 365 * 24 * 60 * 60  # seconds
 def picture(request, digest, width, extension):
     """One file. No database, no cookie; the address pattern lets nothing but a name of ours through."""
     try:
-        data = (pictures.folder() / f"{digest}-{width}.{extension}").read_bytes()
+        data = store().read(f"{digest}-{width}.{extension}")
     except FileNotFoundError:
         raise Http404 from None
+    except Silent:
+        return HttpResponse(status=503, headers={"Retry-After": COME_BACK})
     return HttpResponse(
         data,
-        content_type=CONTENT_TYPES[extension],
+        content_type=KINDS[extension],
         headers={"Cache-Control": f"public, max-age={A_YEAR}, immutable"},
     )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from clinic import picture_files
 from clinic.backups import BackupFailed, keeping, postgresql, sqlite
 from clinic.backups.packing import Pack, Unpacked
 from clinic.backups.sealing import Opener, Sealer, certificate_from
@@ -57,20 +58,15 @@ def _write(file, locks, now):
         )
         pack.add_database(parts)
     # After the database: then every picture that it knows is among them. More of them do no harm.
-    for picture in _pictures():
+    store = picture_files.store()
+    for name in store.names():
         try:
-            pack.add_picture(picture)
+            pack.add_picture(name, store.read(name))
         except FileNotFoundError:  # an editor has just taken it away
             continue
     pack.close()
     sealed.close()
     return sealed.file_key
-
-
-def _pictures():
-    folder = Path(settings.MEDIA_ROOT)
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
 def _read_back(file, file_key):

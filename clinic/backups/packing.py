@@ -29,8 +29,8 @@ class Pack:
         for number, part in enumerate(parts):
             self.add(f"{DATABASE}{number:08}", part)
 
-    def add_picture(self, path):
-        self.add(PICTURES + path.name, path.read_bytes())
+    def add_picture(self, name, data):
+        self.add(PICTURES + name, data)
 
     def close(self):
         self.tar.close()

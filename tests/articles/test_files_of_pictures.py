@@ -3,6 +3,7 @@
 import pytest
 from django.db import transaction
 
+import clinic.picture_files.folders
 from articles import pictures
 from articles.models import Picture
 from tests import photos
@@ -11,7 +12,13 @@ from tests.articles.test_pictures import files, upload
 pytestmark = pytest.mark.ignore_template_errors
 
 
-def test_the_same_picture_twice_shares_its_files(editor, media, django_capture_on_commit_callbacks):
+@pytest.fixture(params=["media", "bucket"])
+def place(request):
+    """Where pictures are: in a folder, or in a bucket."""
+    return request.getfixturevalue(request.param)
+
+
+def test_the_same_picture_twice_shares_its_files(editor, place, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         upload(editor, photos.a_photo())
         upload(editor, photos.a_photo(), title="Again", alt="The same room.")
@@ -41,7 +48,7 @@ def test_an_upload_puts_back_what_a_deletion_took_at_the_same_moment(
     assert len(files()) == 9
 
 
-def test_a_deletion_that_is_undone_leaves_the_files(media, django_capture_on_commit_callbacks):
+def test_a_deletion_that_is_undone_leaves_the_files(place, django_capture_on_commit_callbacks):
     picture = Picture(title="a", alt="b")
     picture.keep(pictures.prepare(photos.a_photo()))
     with django_capture_on_commit_callbacks(execute=True) as told, transaction.atomic():
@@ -55,7 +62,7 @@ def test_a_full_disk_leaves_no_half_written_file(media, monkeypatch):
     def full(number):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(pictures.os, "fsync", full)
+    monkeypatch.setattr(clinic.picture_files.folders.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         Picture(title="a", alt="b").keep(pictures.prepare(photos.a_photo()))
     assert files() == []

@@ -10,6 +10,7 @@ from PIL import Image, ImageCms, ImageFile
 
 from articles import pictures
 from articles.models import Picture
+from clinic.picture_files import store
 from tests import photos
 
 pytestmark = pytest.mark.ignore_template_errors
@@ -26,7 +27,7 @@ def message(page):
 
 
 def files():
-    return sorted(path.name for path in pictures.folder().glob("*") if path.name != ".lock")
+    return store().names()
 
 
 def served(client, address):
@@ -64,7 +65,7 @@ def test_nothing_of_a_phones_photo_is_kept_but_what_it_shows(editor, client, med
     data = photos.from_a_phone()
     assert b"Telephone of Ana" in data and b"Taken at home" in data
     upload(editor, data)
-    kept = [(pictures.folder() / name).read_bytes() for name in files()]
+    kept = [store().read(name) for name in files()]
     assert len(kept) == 9
     for file in kept:
         assert not Image.open(io.BytesIO(file)).getexif()
@@ -172,7 +173,7 @@ def test_a_page_hidden_in_a_picture_does_not_reach_readers(editor, media):
     hidden = b"<script>alert(1)</script>"
     upload(editor, photos.a_photo(comment=hidden) + b"<html>" + hidden)
     assert len(files()) == 9
-    assert not any(hidden in (pictures.folder() / name).read_bytes() for name in files())
+    assert not any(hidden in store().read(name) for name in files())
 
 
 @pytest.mark.parametrize("side", [7_100, 50_000])

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from appointments.models import Heartbeat
-from clinic.backups import BackupFailed, keeping, making
+from articles import pictures
+from clinic.backups import BackupFailed, keeping, making, restoring
 from clinic.backups.sealing import CHUNK, TAG, Opener, Sealer, certificate_from, private_key_from
 from tests import certificates
 
@@ -217,3 +218,24 @@ def test_staff_read_on_the_front_page_that_backups_have_stopped(database, at_the
     assert told not in at_the_desk.get("/admin/").content.decode()
     Heartbeat.objects.filter(name="backup").update(at=timezone.now() - timedelta(hours=25))
     assert told in at_the_desk.get("/admin/").content.decode()
+
+
+ONE, OTHER = f"{'1' * 32}-480.jpg", f"{'2' * 32}-480.webp"
+
+
+def test_pictures_in_a_bucket_are_in_each_backup_and_come_back(database, bucket, pair):
+    bucket.add({ONE: b"one", OTHER: b"other"})
+    call_command("backup")
+    bucket.remove("1" * 32)
+    [(_, path)] = keeping.kept()
+    with path.open("rb") as file:
+        restoring.restore_pictures(file, opened_with(pair), pictures.keep, lambda: None)
+    assert bucket.names() == [ONE, OTHER]
+    assert bucket.read(ONE) == b"one"
+
+
+def test_while_the_bucket_is_silent_no_backup_counts(database, bucket, bucket_server, settings):
+    bucket_server.stop()
+    with pytest.raises(CommandError, match=r"NO BACKUP WAS MADE\. The store of pictures gives no"):
+        call_command("backup")
+    assert files(settings) == [".lock"]
