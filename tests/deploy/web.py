@@ -10,13 +10,14 @@ from pathlib import Path
 from tests.live import NAME, PRODUCTION, ROOT, SECONDS_TO_START, LiveSite, free_port
 
 FILES = ROOT / "deploy" / "nginx"
+LIVE = Path("/srv/clinic/live/deploy/nginx")
 
 
 class SlotSite(LiveSite):
     """The site as in production: no laptop mode, behind a proxy, each slot a granian on a socket of its own."""
 
-    def __init__(self, folder):
-        super().__init__(folder)
+    def __init__(self, folder, like=None):
+        super().__init__(folder, like)
         self.run = folder / "run"
         self.run.mkdir()
         self.environment |= PRODUCTION
@@ -54,7 +55,8 @@ class SlotSite(LiveSite):
 
 
 class Nginx:
-    def __init__(self, site):
+    def __init__(self, site, *, keeps_pictures=False):
+        self.keeps_pictures = keeps_pictures
         self.site, self.folder = site, site.folder / "nginx"
         self.folder.mkdir()
         self.plain, self.tls = free_port(), free_port()
@@ -94,9 +96,10 @@ class Nginx:
 
     def _config(self):
         ours = self._with_our_places((FILES / "clinic.conf").read_text())
-        for name in ("headers.conf", "tls.conf", "to_the_site.conf"):
-            text = (FILES / name).read_text().replace("/etc/clinic/tls", str(self.folder))
-            (self.folder / name).write_text(text)
+        for file in FILES.glob("*.conf"):
+            text = file.read_text().replace("/etc/clinic/tls", str(self.folder))
+            text = text.replace(str(LIVE), str(self.folder)).replace("200 10m", "200 1s")
+            (self.folder / file.name).write_text(text)
         return (
             f"pid {self.folder}/pid; error_log {self.folder}/error.log; user root;\n"
             f"events {{}}\nhttp {{ include /etc/nginx/mime.types; {ours} }}\n"
@@ -105,7 +108,7 @@ class Nginx:
     def _with_our_places(self, text):
         """The file as it is, with this test's folders and ports in the place of a live machine's."""
         places = {
-            "/srv/clinic/live/deploy/nginx": str(self.folder),
+            str(LIVE): str(self.folder),
             "/var/log/nginx": str(self.folder),
             "/srv/clinic/var": str(self.site.folder),
             "unix:/run/clinic": f"unix:{self.site.run}",
@@ -113,6 +116,11 @@ class Nginx:
             "listen 443": f"listen 127.0.0.1:{self.tls}",
         }
         text = re.sub(r".*listen \[::\].*\n", "", text)
+        if self.keeps_pictures:
+            places["/var/cache/clinic-pictures"] = str(self.folder / "kept")
+            text = text.replace("#proxy_cache_path", "proxy_cache_path").replace(
+                "#location", "location"
+            )
         for place, here in places.items():
             assert place in text, place
             text = text.replace(place, here)
