@@ -1,13 +1,17 @@
 """How many requests a second are taken in, beside a plain Django form with the same questions and an outbox row, in one run.
 
-`script/bench submit` runs it on a database of its own. Both forms are sent through Django's test client, in turns, so that
-whatever else the machine does slows both alike.
+`script/bench submit` runs it on a database of its own; with --wagtail, also beside Wagtail's form page, in an environment of
+its own. All forms are sent through Django's test client, in turns, so that whatever else the machine does slows all alike.
 """
 
+import json
+import os
 import secrets
 import statistics
+import subprocess
 import sys
 import time
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -26,6 +30,8 @@ from appointments.models import ConsultationRequest
 from clinic import facts, traps
 from clinic import urls as site
 from clinic.states import NAMES as STATES
+from tests.bench.servers import with_wagtail
+from tests.live import ROOT
 
 AS_BROWSERS_DO = "application/x-www-form-urlencoded"
 ROUNDS, EACH = 15, 20  # of each form, in turns
@@ -117,23 +123,80 @@ def seconds_for(client, address, status):
     return time.perf_counter() - began
 
 
-def run():
+def questions():
+    """Those of the plain form as Wagtail names them: (name, kind, choices, needed, answer)."""
+    kinds = {"BooleanField": "checkbox", "TextField": "multiline", "EmailField": "email"}
+    given = answers()
+    for field in PlainForm._meta.model._meta.get_fields():
+        if field.name in PlainForm.base_fields:
+            choices = [str(value) for value, _ in field.choices or []]
+            kind = "dropdown" if choices else kinds.get(type(field).__name__, "singleline")
+            is_needed = not field.blank and kind != "checkbox"
+            yield field.name, kind, choices, is_needed, given.get(field.name, "")
+
+
+@contextmanager
+def wagtail():
+    """What sends so many of Wagtail's forms and says how many seconds it took; its database ends with it."""
+    name = connection.settings_dict["NAME"] + "_wagtail"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    command = [with_wagtail(), "-m", "tests.bench.wagtail_site.submit"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    there = {**os.environ, "PGDATABASE": name}
+    sender = subprocess.Popen(command, cwd=ROOT, env=there, **pipes)
+
+    def seconds_for_wagtails(many=EACH):
+        print(many, file=sender.stdin, flush=True)
+        return float(sender.stdout.readline())
+
+    print(json.dumps(list(questions())), file=sender.stdin, flush=True)
+    try:
+        yield seconds_for_wagtails
+    finally:
+        sender.stdin.close()
+        sender.wait()
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def run(*, beside_wagtail=False):
     settings.ROOT_URLCONF = __name__
     call_command("seed_demo", verbosity=0)
     facts.forget()
     with connection.schema_editor() as editor:
         editor.create_model(PlainRequest)
         editor.create_model(PlainMail)
-    client, ratios, ours, theirs = Client(), [], [], []
-    seconds_for(client, "/plain/", 302), seconds_for(client, "/request/details/", 303)
-    for _ in range(ROUNDS):
-        theirs.append(seconds_for(client, "/plain/", 302))
-        ours.append(seconds_for(client, "/request/details/", 303))
-        ratios.append(theirs[-1] / ours[-1])
-    rate = {name: EACH / statistics.median(took) for name, took in (("o", ours), ("p", theirs))}
-    sys.stdout.write(
-        f"{connection.vendor}: a request {rate['o']:.0f} a second, a plain form {rate['p']:.0f}.\n"
-    )
-    sys.stdout.write(
-        f"Ratio {statistics.median(ratios):.2f} (median of {ROUNDS} rounds of {EACH} each).\n"
-    )
+    with wagtail() if beside_wagtail else nullcontext() as seconds_for_wagtails:
+        client = Client()
+        senders = {
+            "a request": lambda: seconds_for(client, "/request/details/", 303),
+            "a plain form": lambda: seconds_for(client, "/plain/", 302),
+        }
+        if beside_wagtail:
+            senders["Wagtail's form page"] = seconds_for_wagtails
+        tell(measured(senders))
+
+
+def measured(senders):
+    """The seconds of each round by name, after one round that does not count."""
+    taken = {name: [] for name in senders}
+    for number in range(ROUNDS + 1):
+        for name, send in senders.items():
+            took = send()
+            if number:
+                taken[name].append(took)
+    return taken
+
+
+def tell(taken):
+    ours, *others = taken
+    for name, rounds in taken.items():
+        rate = EACH / statistics.median(rounds)
+        sys.stdout.write(f"{connection.vendor}: {name}, {rate:.0f} a second.\n")
+    for name in others:
+        ratios = [theirs / mine for theirs, mine in zip(taken[name], taken[ours], strict=True)]
+        ratio = statistics.median(ratios)
+        sys.stdout.write(
+            f"Ratio to {name}: {ratio:.2f} (median of {ROUNDS} rounds of {EACH} each).\n"
+        )

@@ -1,5 +1,6 @@
 from django.db import models
 from modelcluster.fields import ParentalKey
+from wagtail.contrib.forms.models import AbstractForm, AbstractFormField
 from wagtail.fields import RichTextField
 from wagtail.models import Orderable, Page
 
@@ -33,3 +34,15 @@ class Reference(Orderable):
 
     def __str__(self):
         return self.text
+
+
+class FormField(AbstractFormField):
+    page = ParentalKey("RequestForm", on_delete=models.CASCADE, related_name="form_fields")
+
+
+class RequestForm(AbstractForm):
+    """As Wagtail's guide has it: an editor names the questions, and what is sent is stored."""
+
+    template = "form.html"
+    landing_page_template = "landing.html"
+    intro = RichTextField(blank=True)
