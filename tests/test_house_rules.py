@@ -38,6 +38,7 @@ MAY_IMPORT = {
         "clinic.admin_log",
         "clinic.audit",
         "clinic.paging",
+        "clinic.prepared",
         "clinic.chores",
         "clinic.models",
         "clinic.fields",
