@@ -43,11 +43,17 @@ def answer_by(received_at, minutes, week, closures, zone):
 
 def opening_time(start, end, week, closures, zone):
     """How much opening time lies between two moments, as a timedelta; none when `end` is not after `start`."""
+    return within(open_stretches(start.astimezone(UTC), week, closures, zone), start, end)
+
+
+def within(stretches, start, end):
+    """How much of these stretches, which are in order, lies between two moments, as a timedelta."""
     counted = timedelta()
-    for opens, closes in open_stretches(start.astimezone(UTC), week, closures, zone):
+    for opens, closes in stretches:
         if opens >= end:
             break
-        counted += min(closes, end) - opens
+        if closes > start:
+            counted += min(closes, end) - max(opens, start)
     return counted
 
 

@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.urls import reverse
 
 from appointments import figures
-from appointments.admin.queue import QUEUE, SECTIONS, counts, in_hours, name_of
+from appointments.admin.lines import in_hours
+from appointments.admin.queue import QUEUE
+from appointments.admin.sections import SECTIONS, counts, name_of
 from appointments.models import Heartbeat, Notice
 from appointments.models.sections import MOST_COUNTED
 from clinic import facts

@@ -2,7 +2,7 @@
 
 from django.template.response import TemplateResponse
 
-from appointments.admin.queue import topics_of
+from appointments.admin.lines import topics_of
 from appointments.models import folder_of
 
 

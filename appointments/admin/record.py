@@ -5,7 +5,7 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from appointments.admin.queue import time_left, topics_of
+from appointments.admin.lines import due_of, topics_of
 from appointments.forms.desk import NoteForm, TryForm
 from appointments.models import (
     ClosingReason,
@@ -128,8 +128,7 @@ class Record:
         channels = wanted.permitted_channels
         first = {"channel": preferred if preferred in channels else (channels or [""])[0]}
         return {
-            "is_late": wanted.is_overdue(now),
-            "left": time_left(wanted, now),
+            "due": due_of(wanted, now),
             "now_is_good": wanted.may_call_now(now),
             "their_time": timezone.localtime(now, zone_of(wanted.state)).time(),
             "topics": topics_of(wanted),

@@ -103,7 +103,11 @@ class DeskWork:
         """Whether the clinic is open, and this is a time that the person named."""
         practice = facts.current()
         is_open = hours.next_open(now, practice.week, practice.closures, practice.zone) == now
-        return is_open and windows.suits(now, self.days, self.parts_of_day, practice.zone)
+        return is_open and self.suits(now)
+
+    def suits(self, now):
+        """Whether this is a time that the person named, or they named none."""
+        return windows.suits(now, self.days, self.parts_of_day, facts.current().zone)
 
     @property
     def good_times(self):

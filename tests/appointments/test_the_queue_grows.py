@@ -1,11 +1,16 @@
 """The lists of the desk at a million requests: what the database reads for each."""
 
+from datetime import UTC, datetime, time, timedelta
+
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from appointments.admin.queue import SECTIONS, section
+from appointments.admin.sections import SECTIONS, _counting, counts, section
 from appointments.models import ConsultationRequest
+from appointments.models.sections import MOST_COUNTED, CappedCount
+from clinic import facts
+from clinic.prepared import TICK
 
 pytestmark = pytest.mark.django_db
 TABLE = ConsultationRequest._meta.db_table
@@ -33,3 +38,37 @@ def test_no_section_reads_every_request(staff, key):
 
 def test_what_reads_every_row_is_found_out():
     assert reads_every_row(ConsultationRequest.objects.filter(heard_from="friend"))
+
+
+@pytest.mark.parametrize("key", SECTIONS)
+def test_each_count_walks_along_its_list_and_stops(staff, key):
+    """Without an order PostgreSQL reads the table from its start, where the old and closed ones are."""
+    chosen = section(key, ConsultationRequest.objects, staff("Front desk"), timezone.now())
+    sql, _ = CappedCount(chosen).query.get_compiler(connection=connection).as_sql()
+    assert "ORDER BY" in sql
+    assert sql.endswith(f"LIMIT {MOST_COUNTED}")
+
+
+@pytest.mark.parametrize("hour", [0, 12, 17])
+@pytest.mark.parametrize("days", range(7))
+def test_the_sql_of_the_counts_is_kept_for_a_part_of_a_day(staff, monday_nine, days, hour):
+    """What is kept is what would be written anew, at the first moment of the part as at the last."""
+    user, zone = staff("Front desk"), facts.current().zone
+    start = datetime.combine(monday_nine.date() + timedelta(days=days), time(hour), zone)
+    hours_of_it = {0: 12, 12: 5, 17: 7}[hour]
+    _counting.kept.clear()
+    for passed in (timedelta(), timedelta(hours=3), timedelta(hours=hours_of_it, microseconds=-1)):
+        now = (start + passed).astimezone(UTC)
+        counts(user, now, "mine")
+        [(key, text)] = _counting.kept.items()
+        made = _counting.__wrapped__(now, *key).query.get_compiler(connection=connection)
+        sql, params = made.as_sql()
+        assert (text.sql, text.params_at(now)) == (sql, list(params))
+
+
+def test_nothing_is_kept_of_a_moment_that_a_boundary_follows_at_once(staff, monday_nine):
+    user, zone = staff("Front desk"), facts.current().zone
+    midnight = datetime.combine(monday_nine.date(), time(0), zone)
+    _counting.kept.clear()
+    assert counts(user, midnight - TICK)["in_all_open"] == 0
+    assert not _counting.kept
