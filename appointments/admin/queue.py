@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 from appointments.admin.lines import NUMBER, lines_of
 from appointments.admin.sections import LIKE, WHICH, SectionFilter, counts, name_of, shown_in
 from appointments.models import ConsultationRequest
-from clinic.audit import Action, note, write
+from appointments.models.sections import as_reference
+from clinic.audit import Action, line, note
 from clinic.paging import CappedPaginator
 
 QUEUE = "admin:appointments_consultationrequest_changelist"
@@ -59,7 +60,7 @@ class Queue:
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each count would be a query
     change_list_template = "admin/appointments/consultationrequest/queue.html"
-    SHOW_THE_LIST = "_changelist"
+    SHOW_THE_LIST = ("_changelist", "_find")
     IN_A_LINE = [
         "reference",
         "name",
@@ -119,20 +120,24 @@ class Queue:
         if not self.has_view_permission(request):
             raise PermissionDenied
         typed = request.POST.get("text", "").strip()
-        found = ConsultationRequest.objects.found_by(typed).order_by("-pk").first()
+        found = (
+            ConsultationRequest.objects.found_by(typed).order_by("-pk").only("reference").first()
+        )
         if found is None:
-            what, now = ConsultationRequest._meta.label_lower, timezone.now()
-            write(request, Action.SEARCHED, what=what, count=0, now=now)
-            note(request, action=Action.LISTED)
-            self.message_user(
-                request,
-                "Nothing was found. Type a whole reference, phone number or email address.",
-                messages.WARNING,
-            )
-            return self.changelist_view(request, {"typed": typed})
+            return self._nothing_found(request, typed)
         note(request, action=Action.SEARCHED, shown=[found])
-        if ConsultationRequest.objects.with_reference(typed).exists():
-            asked = {"q": found.reference}
-        else:
-            asked = {WHICH: f"{LIKE}{found.pk}"}
-        return HttpResponseRedirect(f"{reverse(QUEUE)}?{urlencode(asked)}")
+        is_its_reference = found.reference == as_reference(typed)
+        asked = ("q", found.reference) if is_its_reference else (WHICH, f"{LIKE}{found.pk}")
+        return HttpResponseRedirect(f"{reverse(QUEUE)}?{urlencode([asked])}")
+
+    def _nothing_found(self, request, typed):
+        """The queue again, with what was typed: a line in the record for the search, and one for the list."""
+        what, now = ConsultationRequest._meta.label_lower, timezone.now()
+        searched = line(request, Action.SEARCHED, what=what, count=0, now=now)
+        note(request, action=Action.LISTED, before=[searched])
+        self.message_user(
+            request,
+            "Nothing was found. Type a whole reference, phone number or email address.",
+            messages.WARNING,
+        )
+        return self.changelist_view(request, {"typed": typed})

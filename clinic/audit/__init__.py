@@ -6,6 +6,6 @@
 
 from clinic.audit.models import Action, AuditLine, AuditSeal, Outcome, Reason
 from clinic.audit.notes import note
-from clinic.audit.writing import write
+from clinic.audit.writing import line, write
 
-__all__ = ["Action", "AuditLine", "AuditSeal", "Outcome", "Reason", "note", "write"]
+__all__ = ["Action", "AuditLine", "AuditSeal", "Outcome", "Reason", "line", "note", "write"]

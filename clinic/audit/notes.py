@@ -16,14 +16,15 @@ class Notes:
     count: int | None = None
     shown: list = field(default_factory=list)
     reason: str = ""
+    before: list = field(default_factory=list)  # lines that stand before its own
     is_logged: bool = False  # Django's admin said that it saved or deleted
 
 
 def note(request, *rows, outcome="", shown=None, **said):
     """Say for the line of this request which rows it is about, and what else cannot be seen from outside the view.
 
-    Args: shown are the rows of a list; further action, count, reason. Rows that were noted before keep their outcome,
-    unless there is a new one.
+    Args: shown are the rows of a list; further action, count, reason, before. Rows that were noted before keep their
+    outcome, unless there is a new one.
     """
     notes = notes_of(request)
     if shown is not None:

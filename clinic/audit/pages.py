@@ -86,14 +86,11 @@ class Page:
         said = {"count": notes.count, "shown": notes.shown, "reason": notes.reason}
         door = f"{self.door}:{notes.step}" if notes.step else self.door
         action, now = self._action(notes), timezone.now()
-        write_all(
-            [
-                line(
-                    self.user, action, now=now, door=door, outcome=how, what=w, which=which, **said
-                )
-                for (w, which), how in subjects.items()
-            ]
-        )
+        own = [
+            line(self.user, action, now=now, door=door, outcome=how, what=w, which=which, **said)
+            for (w, which), how in subjects.items()
+        ]
+        write_all([*notes.before, *own])
 
     def _number(self):
         """The row's number from the address; anything else was typed by hand and may be a name."""

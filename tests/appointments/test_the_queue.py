@@ -4,8 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from appointments.admin.lines import day_and_time
 from appointments.models import ConsultationRequest
 from appointments.models.sections import MOST_COUNTED
 from clinic import facts
@@ -24,6 +28,22 @@ def count_of(page, section):
 
 def ago(**hours):
     return timezone.now() - timedelta(**hours)
+
+
+def fill(a_request, many):
+    """So many new requests."""
+    if not many:
+        return
+    one = a_request()
+    fields = {
+        f.attname: getattr(one, f.attname) for f in one._meta.concrete_fields if f.name != "id"
+    }
+    ConsultationRequest.objects.bulk_create(
+        ConsultationRequest(
+            **{**fields, "reference": f"X{n:08}", "submission_digest": str(n), "link_hash": str(n)}
+        )
+        for n in range(many - 1)
+    )
 
 
 @pytest.fixture
@@ -84,16 +104,7 @@ def test_due_today_is_what_was_promised_for_later_today(at_the_desk, a_request, 
 
 
 def test_a_count_stops_where_nobody_reads_on(at_the_desk, a_request):
-    one = a_request()
-    fields = {
-        f.attname: getattr(one, f.attname) for f in one._meta.concrete_fields if f.name != "id"
-    }
-    ConsultationRequest.objects.bulk_create(
-        ConsultationRequest(
-            **{**fields, "reference": f"X{n:08}", "submission_digest": str(n), "link_hash": str(n)}
-        )
-        for n in range(MOST_COUNTED + 5)
-    )
+    fill(a_request, MOST_COUNTED + 5)
     assert count_of(at_the_desk.get(QUEUE), "New") == "99+"
 
 
@@ -205,3 +216,53 @@ def test_one_request_takes_at_most_eight_queries(
         at_the_desk.get(f"{QUEUE}{wanted.pk}/change/")
     with django_assert_max_num_queries(8):
         at_the_desk.get(f"{QUEUE}{wanted.pk}/change/")
+
+
+@pytest.mark.parametrize("typed", ["nobody@example.com", "{reference}", "ana@example.com"])
+def test_finding_takes_at_most_eight_queries(at_the_desk, a_request, typed):
+    facts.current()
+    typed = typed.format(reference=a_request().reference)
+    with CaptureQueriesContext(connection) as asked:
+        page = at_the_desk.post(QUEUE + "find/", {"text": typed})
+    # A test's own transaction makes savepoints of the page's.
+    assert len([one for one in asked if "SAVEPOINT" not in one["sql"]]) <= 8
+    if page.status_code == 302:
+        with CaptureQueriesContext(connection) as asked:
+            assert at_the_desk.get(page["Location"]).context["cl"].result_count == 1
+        assert len(asked) <= 8
+
+
+def test_the_queue_unlocks_names_and_topics_and_nothing_else(at_the_desk, a_request):
+    a_request()
+    for page in (at_the_desk.get(QUEUE), at_the_desk.post(QUEUE + "find/", {"text": "nobody"})):
+        [shown] = page.context["cl"].result_list
+        assert {"message", "phone", "email", "relation"} <= shown.get_deferred_fields()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [(0, "Mon Mar 2, 9:00 AM"), (184, "Mon Mar 2, 12:04 PM"), (905, "Tue Mar 3, 12:05 AM")],
+)
+def test_a_promise_is_told_on_the_clinics_clock(practice, monday_nine, minutes, words):
+    moment = monday_nine + timedelta(minutes=minutes)
+    with timezone.override(facts.current().zone):
+        assert day_and_time(moment) == words
+        assert words == date_format(timezone.localtime(moment), "D M j, g:i A")
+
+
+@pytest.mark.parametrize("many", [0, 1, 25, 26, 120])
+def test_the_queue_says_how_many_there_are_however_it_knows(at_the_desk, a_request, many):
+    fill(a_request, many)
+    for address in (QUEUE, QUEUE + "?which=received", QUEUE + "?which=all"):
+        list_of = at_the_desk.get(address).context["cl"]
+        assert (list_of.result_count, len(list_of.result_list)) == (many, min(many, 25))
+    if many > 25:
+        second = at_the_desk.get(QUEUE + "?p=2").context["cl"]
+        assert (second.result_count, len(second.result_list)) == (many, min(many - 25, 25))
+
+
+def test_another_filter_than_a_section_is_counted_by_itself(at_the_desk, a_request):
+    fill(a_request, 40)
+    some = ConsultationRequest.objects.order_by("pk").values_list("pk", flat=True)[:30]
+    ConsultationRequest.objects.filter(pk__in=list(some)).update(state="NJ")
+    assert at_the_desk.get(QUEUE + "?state=NJ").context["cl"].result_count == 30
