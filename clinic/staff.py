@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 
@@ -63,6 +64,10 @@ class StaffSite(AdminSite):
 
     def each_context(self, request):
         return super().each_context(request) | {"idle_seconds": int(IDLE.total_seconds())}
+
+    def get_app_list(self, request, app_label=None):
+        """Made when it is shown: few pages show it, and it asks for every right of every model."""
+        return SimpleLazyObject(lambda: super(StaffSite, self).get_app_list(request, app_label))
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):
