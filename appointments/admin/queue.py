@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
+from django.forms import Media
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -59,6 +60,9 @@ class Queue:
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each count would be a query
+    media = Media(
+        js=["admin/js/actions.js"]
+    )  # Django's own adds jQuery and more, which nothing here asks for
     change_list_template = "admin/appointments/consultationrequest/queue.html"
     SHOW_THE_LIST = ("_changelist", "_find")
     IN_A_LINE = [
