@@ -85,9 +85,10 @@ class MeetingForm(forms.Form):
         """Args: clinicians are pairs of a number and a name, where they are known already."""
         super().__init__(*args, **kwargs)
         field = self.fields["clinician"]
-        field.queryset = staff_with(CLINICIANS)
         field.label_from_instance = lambda user: user.get_full_name() or user.get_username()
-        if clinicians is not None:
+        if clinicians is None:
+            field.queryset = staff_with(CLINICIANS)
+        else:
             field.choices = [("", field.empty_label), *clinicians]
 
     def meeting(self):
