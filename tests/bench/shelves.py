@@ -14,6 +14,17 @@ from clinic.sign_in.sessions import SessionStore
 
 TEXTS = ["title", "slug", "answer", "summary", "body", "risks", "unknowns", "other_options"]
 
+OF_THE_DESK = {
+    "flagged_at": "CASE WHEN n % 10 = 1 AND status <> 'closed' THEN now() END",
+    "owner_id": "CASE WHEN n % 10 IN (2, 3) THEN (SELECT id FROM auth_user WHERE username = "
+    "CASE n % 10 WHEN 2 THEN 'frontdesk' ELSE 'clinician' END) END",
+    "answer_by": "CASE n % 10 WHEN 4 THEN now() + n % 600 * interval '1 minute' ELSE answer_by END",
+    "next_try_at": "CASE WHEN n % 10 = 5 AND status <> 'closed' THEN now() - n % 999 * interval '1 minute' END",
+    "parts_of_day": """(ARRAY['[]', '["morning"]', '["afternoon"]'])[n % 3 + 1]::jsonb""",
+    "held_at": "CASE WHEN n % 10 = 7 THEN now() END",
+    "hold_reason": "CASE WHEN n % 10 = 7 THEN 'legal' ELSE '' END",
+}
+
 
 def fill_articles(total):
     """Copies of the published sample articles, each with its references and its words for the search."""
@@ -36,7 +47,10 @@ def fill_articles(total):
 
 
 def fill_requests(total):
-    """Copies of the sample requests, a minute apart, their locked texts as they are."""
+    """Copies of the sample requests, a minute apart, their locked texts as they are.
+
+    Each is from somebody else, and one in ten of those that may be stands in each section of the desk.
+    """
     first, count = _room(ConsultationRequest, total)
     if count <= 0:
         return
@@ -45,6 +59,11 @@ def fill_requests(total):
         if field.unique and not field.primary_key:
             length = min(field.max_length, 16)
             changes[field.column] = f"lpad(to_hex({first} + n), {length}, '0')"
+        if field.column.endswith("_index"):
+            name = f"o.{field.column}"
+            changes[field.column] = f"CASE {name} WHEN '' THEN '' ELSE md5({name} || n) END"
+    number = f"upper(lpad(to_hex({first} + n), 8, '0'))"
+    changes |= OF_THE_DESK | {"reference": f"overlay({number} PLACING '-' FROM 5 FOR 0)"}
     _multiply(ConsultationRequest, first, count, "id < 1000", changes)
     _tidy(ConsultationRequest)
 
