@@ -1,5 +1,6 @@
 """How articles stand on the shelf: what they are about, who stands for them, what is next to them."""
 
+import json
 from collections import defaultdict
 
 from django.db import models
@@ -118,6 +119,8 @@ def rows_along(article, name):
     rows = article.__dict__.get(f"{name}_along")
     if rows is None:
         return sorted(related.all(), key=order)
+    if isinstance(rows, str):  # from a Statement
+        rows = json.loads(rows)
     field = related.model._meta.get_field
     made = (
         related.model(**{name: field(name).to_python(value) for name, value in row.items()})

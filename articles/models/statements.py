@@ -8,6 +8,8 @@ from functools import cached_property
 from django.db import connections, router
 from django.db.models import Expression
 
+from clinic import asking
+
 
 class Given(Expression):
     """The place in a query of a value that is known only when it is asked."""
@@ -24,7 +26,10 @@ class Given(Expression):
 
 
 class Statement:
-    """A query for one row of one model, without `select_related`; `make` gives it, with `Given` for what changes."""
+    """A query for one row of one model, without `select_related`; `make` gives it, with `Given` for what changes.
+
+    What it annotates comes as the database gives it, JSON as text. `as_read` is the whole row: equal rows, equal words.
+    """
 
     def __init__(self, make):
         self.make, self.written = make, {}
@@ -49,9 +54,9 @@ class _Written:
     def __init__(self, compiler):
         self.alias = compiler.using
         self.sql, self.params = compiler.as_sql()
-        self.converters = compiler.get_converters([column for column, *_ in compiler.select])
-        own = compiler.klass_info["select_fields"]  # they come after one another
-        self.model, self.own = compiler.klass_info["model"], slice(own[0], own[0] + len(own))
+        own = compiler.klass_info["select_fields"]  # they come first, after one another
+        self.converters = compiler.get_converters([compiler.select[at][0] for at in own])
+        self.model, self.own = compiler.klass_info["model"], len(own)
         self.names = [compiler.select[at][0].target.attname for at in own]
         self.annotations = compiler.annotation_col_map
 
@@ -60,10 +65,8 @@ class _Written:
         asked = [
             one.of(values, connection) if isinstance(one, Given) else one for one in self.params
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, asked)
-            row = cursor.fetchone()
-        return row and self._instance(self._converted(list(row), connection))
+        row = asking.one_row(self.alias, self.sql, asked)
+        return row and self._instance(row, self._converted(list(row[: self.own]), connection))
 
     def _converted(self, row, connection):
         for at, (converters, column) in self.converters.items():
@@ -71,8 +74,9 @@ class _Written:
                 row[at] = convert(row[at], column, connection)
         return row
 
-    def _instance(self, row):
-        made = self.model.from_db(self.alias, self.names, row[self.own])
+    def _instance(self, row, converted):
+        made = self.model.from_db(self.alias, self.names, converted)
         for name, at in self.annotations.items():
             setattr(made, name, row[at])
+        made.as_read = row
         return made
