@@ -61,9 +61,9 @@ CORE_LINES = [
 ]
 
 
-@dataclass
+@dataclass(eq=False)
 class Facts:
-    """The practice as its pages show it."""
+    """The practice as its pages show it. Each snapshot is itself alone, so that what was made with it can say so."""
 
     record: Practice = field(default_factory=Practice)
     week: list = field(default_factory=list)  # OpeningHours, Monday first

@@ -7,8 +7,10 @@ than `MOST` articles nothing is kept: then the database is asked for each page, 
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 
 from django.db.models import F
@@ -21,6 +23,7 @@ from articles.models.subjects import Contributor, Topic
 from clinic import content
 
 MOST = 5_000  # cards, of 1 KB each, or 3 KB once lists have shown them
+IN_MEMORY = 400  # articles whose pages' parts are kept, of about 40 KB each
 OF_THE_ROW = ["pk", "slug", "title", "summary", "cover", "published_at", "reviewed_on"]
 OF_THE_ROW += ["next_review_on", "is_sample", "author_id", "reviewed_by_id"]
 
@@ -59,7 +62,12 @@ class Cards(list):
     """Cards, newest first, with the verbs of ArticleQuerySet."""
 
     def published(self, now):
-        return Cards(self[bisect_left(self, -now.timestamp(), key=_age) :])
+        first = self.first_published(now)
+        return Cards(self[first:]) if first else self
+
+    def first_published(self, now):
+        """The place of the newest that readers may see. Those before it are planned."""
+        return bisect_left(self, -now.timestamp(), key=_age)
 
     def about(self, *topics):
         return Cards(card for card in self if card.is_about(topics))
@@ -100,6 +108,7 @@ class CardIndex:
     topics: dict  # by name
     people: dict
     covers: dict
+    _pieces: Callable = field(default_factory=lambda: lru_cache(maxsize=IN_MEMORY)(_nothing_yet))
 
     def introduce(self, article):
         """Give an article the rows that it names and the index knows, so that they are not asked for again."""
@@ -111,6 +120,22 @@ class CardIndex:
         ):
             if row := known.get(getattr(article, f"{name}_id")):
                 setattr(article, name, row)
+
+    def pieces_of(self, article, now, *known):
+        """A place for what is made of an article's page, empty at first. It goes with this version of the content.
+
+        Within it: the same for an article that was read with the very same words, for the same articles published, and
+        for whatever else is `known`.
+        """
+        return self._pieces(article.as_read, self.cards.first_published(now), *known)
+
+    def forget_pieces(self):
+        """As of pages that were never asked for: between tests."""
+        self._pieces.cache_clear()
+
+
+def _nothing_yet(*known):
+    return {}
 
 
 @content.kept

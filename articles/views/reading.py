@@ -1,24 +1,18 @@
 """The library, one topic, one person, one article."""
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.views.generic import DetailView, ListView
+from django.views.generic import ListView, View
 
 from articles import schema, search
 from articles.models import Article, Contributor, Topic, card_index
-from articles.models.shelf import rows_along
 from articles.models.statements import Statement
-from articles.prose import Heading
+from articles.page import Page
 
 AT_ITS_ADDRESS = Statement(Article.objects.published_at_address)
-CRISIS_LINES = Heading("help-now", "If you need help right now")
-RISKS = Heading("risks", "Risks and who should not have it")
-UNKNOWNS = Heading("unknown", "What we do not know")
-OTHER_OPTIONS = Heading("other-options", "Other options")
-REFERENCES = Heading("references", "References")
-CHANGES = Heading("changes", "What changed")
 
 
 class Library(ListView):
@@ -116,92 +110,27 @@ class SearchPage(ListView):
         )
 
 
-class ArticlePage(DetailView):
+class ArticlePage(View):
     """One article and what is next to it: one query, whatever its length; one more for figures, and one for replies."""
 
-    template_name = "articles/article.html"
-
-    def get(self, request, *args, **kwargs):
-        try:
-            return super().get(request, *args, **kwargs)
-        except Http404:
-            return self._moved_or_gone(request, kwargs["slug"])
-
-    def get_object(self, queryset=None):
-        article = AT_ITS_ADDRESS.first(slug=self.kwargs["slug"], now=timezone.now())
+    def get(self, request, slug):
+        now = timezone.now()
+        article = AT_ITS_ADDRESS.first(slug=slug, now=now)
         if article is None:
-            raise Http404
+            return self._moved_or_gone(request, slug)
         if index := card_index.current():
             index.introduce(article)
-        return article
-
-    @cached_property
-    def place(self):
-        """The article as it stands in the library: a new version stands where the one it revises does."""
-        return self.object.revises or self.object
-
-    @cached_property
-    def topics(self):
-        return card_index.topics_of(self.place)
-
-    def get_context_data(self, **kwargs):
-        references = rows_along(self.object, "references")
-        is_past_review = self.object.is_past_review(timezone.localdate())
-        is_education_only = any(topic.is_education_only for topic in self.topics)
-        return super().get_context_data(
-            topics=self.topics,
-            references=tuple((one.text, one.link, one.link_words) for one in references),
-            change_notes=(changes := rows_along(self.place, "change_notes")),
-            is_past_review=is_past_review,
-            may_ask_us=not (is_past_review or is_education_only),
-            structured_data=self._structured_data(references),
-            **self._body(any(topic.is_about_suicide for topic in self.topics), bool(changes)),
-            **card_index.beside(self.place, self.topics, timezone.now()),
-            replies=self._replies(),
-            **kwargs,
-        )
-
-    def _body(self, gives_crisis_lines, tells_changes):
-        """The text in two parts, for the crisis lines to stand between, and the headings of the page."""
-        texts = self.object.on_a_page()
-        (start, rest), headings = texts.body_parts, list(texts.headings)
-        if gives_crisis_lines:
-            headings.insert(1 if start else 0, CRISIS_LINES)
-        return {
-            "html": texts.html,
-            "minutes": texts.minutes,
-            "body_start": start,
-            "body_rest": rest,
-            "headings": (*headings, *self._further_headings(texts.html, tells_changes)),
-            "crisis_heading": CRISIS_LINES if gives_crisis_lines else None,
-        }
+        return shown(Page(article, now))
 
     @staticmethod
-    def _further_headings(html, tells_changes):
-        is_there = {
-            RISKS: html["risks"] or html["contraindications"],
-            UNKNOWNS: html["unknowns"],
-            OTHER_OPTIONS: html["other_options"],
-            REFERENCES: True,
-            CHANGES: tells_changes,
-        }
-        return [heading for heading in is_there if is_there[heading]]
-
-    def _replies(self):
-        """What readers wrote and a person approved: one query, and none where there are no replies."""
-        if not self.object.takes_replies:
-            return []
-        return self.object.replies.approved().oldest_first()
-
-    def _structured_data(self, references):
-        steps = [(str(one), one.get_absolute_url()) for one in (self.topics[0], self.object)]
-        page = schema.article(self.object, topics=self.topics, references=references)
-        return schema.script(page, schema.crumbs(*steps))
-
-    def _moved_or_gone(self, request, slug):
+    def _moved_or_gone(request, slug):
         """301 to where it is now, 410 if it was taken away; raises Http404 if it never was."""
         if now_at := Article.objects.published(timezone.now()).once_at(slug).first():
             return redirect(now_at, permanent=True)
         if Article.objects.withdrawn().filter(slug=slug).exists():
             return render(request, "articles/gone.html", status=410)
         raise Http404
+
+
+def shown(page):
+    return HttpResponse(render_to_string("articles/article.html", {"page": page}))

@@ -22,7 +22,7 @@ def of_the_practice(context, name, by_route=False):
     """
     practice = context.get("practice")
     pieces = practice.pieces if practice else {}
-    here = _route(context.get("request")) if by_route else ""
+    here = (context.get("here") or _route(context.get("request"))) if by_route else ""
     key = (name, translation.get_language(), here)
     if key not in pieces:
         known = {"practice": practice} if practice else {}

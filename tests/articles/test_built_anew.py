@@ -189,6 +189,29 @@ def test_the_front_page_names_what_is_public_and_not_past_its_review(
     assert ">Old<" not in built("/")
 
 
+def test_what_was_kept_is_the_same_page_to_the_last_byte(library, built):
+    paths = ["/articles/read/", "/articles/neighbour/"]
+    made = [built(path) for path in paths]
+    assert [built(path) for path in paths] == made
+    card_index.current().forget_pieces()
+    assert [built(path) for path in paths] == made
+
+
+def test_a_page_says_that_its_review_is_due_from_the_very_day(library, built, monkeypatch):
+    due = "This page is due for review."
+    Article.objects.filter(slug="read").update(
+        author=None,
+        reviewed_by=Contributor.objects.first(),
+        reviewed_on=date(2025, 3, 2),
+        next_review_on=timezone.localdate(),
+    )
+    assert due not in built()
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
+    assert due in built()
+    assert due not in built("/articles/neighbour/")
+
+
 def test_both_ways_show_the_same(library, built, an_article, monkeypatch, a_topic):
     for number in range(4):
         an_article(title=f"More {number}", topic=a_topic(f"Topic {number}"))

@@ -99,10 +99,8 @@ def test_previous_and_next_follow_the_time_of_publication(client, practice, an_a
     )
     beside = {}
     for article in (first, second, third):
-        context = client.get(article.get_absolute_url()).context
-        beside[article.title] = tuple(
-            one and one.title for one in (context["earlier"], context["later"])
-        )
+        near = client.get(article.get_absolute_url()).context["page"].beside
+        beside[article.title] = tuple(one and one.title for one in (near["earlier"], near["later"]))
     assert beside == {
         "First": (None, "Second"),
         "Second": ("First", "Third"),
@@ -128,7 +126,9 @@ def test_read_next_is_of_the_same_topics_first_and_then_the_newest(
     shelf["Old, further topic"][0].also_about.add(sleep)
     read = an_article(title="Read")
     read.also_about.add(sleep)
-    names = [one.title for one in client.get(read.get_absolute_url()).context["read_next"]]
+    names = [
+        one.title for one in client.get(read.get_absolute_url()).context["page"].beside["read_next"]
+    ]
     assert names == ["Old, further topic", "Old, same topic", "Newer, other topic"]
 
 
