@@ -47,7 +47,12 @@ def same_for_all(view):
         request.GET = _only_what_is_read(request.GET)
         return content.read(partial(_build, partial(view, request, *args, **kwargs)))
 
+    answer.is_same_for_all = True
     return answer
+
+
+def is_same_for_all(view):
+    return getattr(view, "is_same_for_all", False)
 
 
 def _build(view):
@@ -107,10 +112,11 @@ class PublicPages:
             kept = key and _look_up(key)
             if kept and kept.is_still_true():
                 return kept.answer(request)
+            request.is_to_be_kept = key is not None
             response = self.get_response(request)
             if request.method not in ("GET", "HEAD"):
                 content.look_again()
-            if key and _is_same_for_all(response):
+            if key and _turned_out_the_same_for_all(response):
                 kept = _finished(response)
                 _put(key, kept)
                 return kept.answer(request)
@@ -127,13 +133,17 @@ class PlainBytes:
         return value
 
 
+def is_a_visitors(request):
+    """Whether it comes from somebody who never signed in, as far as the request tells."""
+    return settings.SESSION_COOKIE_NAME not in request.META.get("HTTP_COOKIE", "")
+
+
 def _key(request):
     """What the answer may depend on; None if it is no public page's or may depend on more."""
     asked = request.META
-    is_a_visitors = settings.SESSION_COOKIE_NAME not in asked.get("HTTP_COOKIE", "")
     query = _read_of(asked.get("QUERY_STRING", ""))
     accepted = asked.get("HTTP_ACCEPT_ENCODING", "")
-    if request.method not in ("GET", "HEAD") or not is_a_visitors or ";" in accepted:
+    if request.method not in ("GET", "HEAD") or not is_a_visitors(request) or ";" in accepted:
         return None
     if "HTTP_AUTHORIZATION" in asked or query is None:
         return None
@@ -158,7 +168,7 @@ def _only_what_is_read(query):
     return known
 
 
-def _is_same_for_all(response):
+def _turned_out_the_same_for_all(response):
     """A marked answer that turned out as promised. One that speaks for one person is never kept."""
     is_personal = (
         response.cookies
