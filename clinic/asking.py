@@ -1,7 +1,7 @@
-"""One row for one question, at the least cost: what each public page asks before anything is shown.
+"""The few statements that are sent all day, at the least cost: what public pages ask, and what a request writes.
 
-PostgreSQL keeps such a question prepared (`prepare_threshold` in the settings), so it is parsed and planned once for
-each connection. The question itself shows whether a kept connection still lives: no other is sent ahead to find out.
+PostgreSQL keeps them prepared (`prepare_threshold` in the settings), so each is parsed and planned once for a
+connection. A question shows by itself whether a kept connection still lives: no other is sent ahead to find out.
 """
 
 from django.db import DatabaseError, NotSupportedError, connections
@@ -26,15 +26,11 @@ def one_row(alias, sql, values=()):
     return _asked(connection, sql, values)
 
 
-def _asked(connection, sql, values):
-    with _cursor(connection) as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone()
-
-
-def _cursor(connection):
+def preparing(connection):
+    """A cursor of Django's whose statements PostgreSQL keeps prepared."""
     if connection.vendor != "postgresql":
         return connection.cursor()
+    connection.close_if_health_check_failed()
     with connection.wrap_database_errors:
         connection.ensure_connection()
         return connection._prepare_cursor(ServerBindingCursor(connection.connection))
@@ -45,3 +41,9 @@ def _was_the_connections(error, connection):
     return isinstance(error, NotSupportedError) or bool(
         getattr(connection.connection, "closed", False)
     )
+
+
+def _asked(connection, sql, values):
+    with preparing(connection) as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()
