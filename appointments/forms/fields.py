@@ -2,7 +2,7 @@
 
 from django import forms
 
-from appointments.models.phones import phone_number
+from appointments.models.phones import KeptNumber, phone_number
 from clinic.typed import on_one_line
 
 
@@ -15,7 +15,7 @@ class PhoneField(forms.CharField):
             return ""
         if (number := phone_number(text)) is None:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return f"{number.as_e164}x{number.extension}" if number.extension else number.as_e164
+        return KeptNumber(number)
 
 
 class KnownChoicesField(forms.MultipleChoiceField):

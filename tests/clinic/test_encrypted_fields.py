@@ -3,7 +3,9 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import FieldError
 from django.db import connection
 
+from appointments.forms.fields import PhoneField
 from appointments.models import ConsultationRequest
+from appointments.models.phones import phone_indexes
 from clinic.fields import Unreadable, blind_index
 
 
@@ -79,6 +81,14 @@ def test_requests_from_one_phone_are_found_however_it_was_written(a_request):
     other = a_request(phone="+12125550124", email="")
     assert list(ConsultationRequest.objects.from_same_person(first)) == [second]
     assert not ConsultationRequest.objects.from_same_person(other).exists()
+
+
+@pytest.mark.parametrize("typed", ["(212) 555-0123", "212-555-0123 ext. 9"])
+def test_a_number_has_one_fingerprint_as_it_was_typed_and_as_it_is_kept(typed):
+    kept = PhoneField().clean(typed)
+    assert str(kept) == kept and type(str(kept)) is str
+    assert phone_indexes(kept) == phone_indexes(str(kept)) == phone_indexes(typed)
+    assert phone_indexes(kept)
 
 
 def test_no_phone_is_not_the_same_as_no_phone(a_request):
