@@ -6,6 +6,7 @@ import unicodedata
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
 JOINERS = "\u200c\u200d"  # needed to write Persian, Hindi and some emoji
@@ -79,9 +80,25 @@ class SharedFields(dict):
         return self.copy()
 
 
+class Hint:
+    """A help text that is put into words when it is shown. Django asks each time a form is sent whether it is empty."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def __str__(self):
+        return str(self.words)
+
+    def __html__(self):
+        return conditional_escape(self.words)
+
+
 def sharing_fields(form_class):
     """A decorator for a form that is often sent: copying its fields took as long as looking at what was typed."""
     form_class.base_fields = SharedFields(copy.deepcopy(form_class.base_fields))
+    for field in form_class.base_fields.values():
+        if field.help_text:
+            field.help_text = Hint(field.help_text)
     return form_class
 
 
