@@ -6,7 +6,6 @@ of staff.
 """
 
 import functools
-import hashlib
 import hmac
 import unicodedata
 
@@ -99,4 +98,4 @@ def indexing_digests(text):
 
 def keyed_digest(key, text):
     """HMAC-SHA256 in hexadecimal: 64 characters."""
-    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key.encode(), text.encode(), "sha256").hex()
