@@ -1,6 +1,8 @@
 """deploy/nginx in front of the real site: TLS, HTTP/2, headers, limits, a release beside another, and a break."""
 
+import os
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -166,7 +168,7 @@ def test_a_new_release_starts_beside_the_old_one_and_no_visitor_notices(nginx, s
 
     def visit():
         while not stop.is_set():
-            seen.append(nginx.ask("/articles/").status)
+            seen.append((nginx.ask("/articles/").status, nginx.ask("/staff/login/").status))
             stop.wait(0.1)
 
     visitor = threading.Thread(target=visit)
@@ -182,7 +184,35 @@ def test_a_new_release_starts_beside_the_old_one_and_no_visitor_notices(nginx, s
     finally:
         stop.set()
         visitor.join()
-    assert set(seen) == {200}
+    assert set(seen) == {(200, 200)}
+
+
+def test_while_the_desk_hangs_visitors_are_answered(nginx, site):
+    desk = site.slots["desk", "a"].pid
+    os.killpg(desk, signal.SIGSTOP)
+    try:
+        assert nginx.ask("/staff/login/", "--max-time", "1").status == 0
+        for path in PAGES[:-1]:
+            assert nginx.ask(path).status == 200
+    finally:
+        os.killpg(desk, signal.SIGCONT)
+    assert nginx.ask("/staff/login/").status == 200
+
+
+def test_each_half_of_a_slot_stands_without_the_other(nginx, site):
+    staffs = ["/staff/login/", "/admin/login/", "/%61dmin/login/", "//staff/login/"]
+    site.stop_half("desk", "a")
+    try:
+        assert {nginx.ask(path, "--path-as-is").status for path in staffs} == {503}
+        assert nginx.ask("/articles/").status == 200
+    finally:
+        site.start_half("desk", "a")
+    site.stop_half("web", "a")
+    try:
+        assert nginx.ask("/articles/").status == 503
+        assert nginx.ask("/staff/login/").status == 200
+    finally:
+        site.start_half("web", "a")
 
 
 def test_while_the_site_is_away_visitors_see_the_crisis_lines(nginx, site):

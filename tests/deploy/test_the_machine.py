@@ -11,6 +11,7 @@ import pytest
 from psycopg import errors, sql
 
 from tests import certificates
+from tests.deploy.web import granians_options
 from tests.live import ROOT, LiveSite
 
 pytestmark = pytest.mark.slow
@@ -189,9 +190,32 @@ def test_systemd_understands_each_unit(unit, tmp_path):
     assert ours == []
 
 
-def test_granian_takes_every_option_of_the_unit():
-    unit = (DEPLOY / "systemd/clinic-web@.service").read_text().replace("\\\n", " ")
-    options = re.findall(r" (--[a-z0-9-]+)", re.search(r"bin/granian (.*)", unit)[1])
+def test_both_halves_of_a_slot_run_the_same_code_with_the_same_settings():
+    """All but the place of the socket, which of the two starts the other, and who goes first."""
+    web, desk = (DEPLOY / f"systemd/clinic-{half}@.service" for half in ("web", "desk"))
+    lines = [line for line in re.split("\n(?!   )", web.read_text()) if line[:1] != "#"]
+    theirs = [line for line in re.split("\n(?!   )", desk.read_text()) if line[:1] != "#"]
+    assert {line.partition("=")[0] for line in set(lines) ^ set(theirs)} == {
+        "Description",
+        "Wants",
+        "PartOf",
+        "SyslogIdentifier",
+        "ExecStartPre",
+        "ExecStart",
+        "ExecStopPost",
+        "CPUWeight",
+        "[Install]",
+        "WantedBy",
+    }
+    assert granians_options("desk") == [
+        word.replace("/run/clinic/", "/run/clinic/desk-") for word in granians_options("web")
+    ]
+    assert "Slice=system.slice" in set(lines) & set(theirs)  # or their weights are not compared
+
+
+@pytest.mark.parametrize("half", ["web", "desk"])
+def test_granian_takes_every_option_of_the_unit(half):
+    options = [word for word in granians_options(half) if word.startswith("--")]
     known = run(sys.executable, "-m", "granian", "--help", COLUMNS="200")
     assert options
     for option in options:

@@ -13,8 +13,16 @@ FILES = ROOT / "deploy" / "nginx"
 LIVE = Path("/srv/clinic/live/deploy/nginx")
 
 
+def granians_options(half):
+    """The words behind `granian` in the unit of one half of a slot: of clinic-web or of clinic-desk."""
+    unit = (ROOT / f"deploy/systemd/clinic-{half}@.service").read_text().replace("\\\n", " ")
+    return re.search(r"bin/granian (.*)", unit)[1].split()
+
+
 class SlotSite(LiveSite):
-    """The site as in production: no laptop mode, behind a proxy, each slot a granian on a socket of its own."""
+    """The site as in production: no laptop mode, behind a proxy, each half of a slot a granian on a socket of its own."""
+
+    SOCKETS = {"web": "{}.sock", "desk": "desk-{}.sock"}
 
     def __init__(self, folder, like=None):
         super().__init__(folder, like)
@@ -24,33 +32,44 @@ class SlotSite(LiveSite):
         self.slots = {}
 
     def start_slot(self, slot):
-        unit = (ROOT / "deploy/systemd/clinic-web@.service").read_text().replace("\\\n", " ")
-        options = re.search(r"bin/granian (.*)", unit)[1].replace("%i", slot).split()
+        """Both halves, as systemd does it."""
+        for half in self.SOCKETS:
+            self.start_half(half, slot)
+
+    def start_half(self, half, slot):
+        options = [one.replace("%i", slot) for one in granians_options(half)]
         options = [one.replace("/run/clinic", str(self.run)) for one in options]
         self._run([sys.executable, "-m", "granian", *options])
-        self.slots[slot] = self.processes.pop()
+        self.slots[half, slot] = self.processes.pop()
         until = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < until:
-            if self.slot_answers(slot):
+            if self.answers(half, slot):
                 return
             time.sleep(0.1)
         raise AssertionError((self.folder / "server.log").read_text()[-2000:])
 
-    def slot_answers(self, slot):
-        asked = ["curl", "-sf", "-o", "/dev/null", "--unix-socket", str(self.run / f"{slot}.sock")]
+    def answers(self, half, slot):
+        asked = ["curl", "-sf", "-o", "/dev/null", "--unix-socket", str(self._socket(half, slot))]
         asked += ["-H", "X-Forwarded-Proto: https", f"http://{NAME}/crisis/"]
         return subprocess.run(asked, check=False).returncode == 0
 
     def stop_slot(self, slot):
+        for half in self.SOCKETS:
+            self.stop_half(half, slot)
+
+    def stop_half(self, half, slot):
         """As systemd does it: TERM, wait, take the socket away."""
-        process = self.slots.pop(slot)
+        process = self.slots.pop((half, slot))
         process.terminate()
         process.wait(timeout=40)
-        (self.run / f"{slot}.sock").unlink(missing_ok=True)
+        self._socket(half, slot).unlink(missing_ok=True)
+
+    def _socket(self, half, slot):
+        return self.run / self.SOCKETS[half].format(slot)
 
     def stop(self):
-        for slot in list(self.slots):
-            self.stop_slot(slot)
+        for half, slot in list(self.slots):
+            self.stop_half(half, slot)
         super().stop()
 
 
