@@ -13,10 +13,16 @@ from pathlib import Path
 from tqdm import tqdm
 
 from tests.bench import report
-from tests.bench.servers import THROUGH_A_PROXY, BenchSite, curl, machine, wait_for
+from tests.bench.servers import (
+    NEVER_KEPT,
+    THROUGH_A_PROXY,
+    BenchSite,
+    curl,
+    machine,
+    wait_for,
+)
 
 SLUG = "ketamine-and-anxiety"
-NEVER_KEPT = "Authorization: none"  # whoever sends one might be somebody
 GROWTH = {
     "Library": "/articles/",
     "Article": f"/articles/{SLUG}/",

@@ -7,10 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+from tests.deploy.web import granians_options
 from tests.live import NAME, PRODUCTION, ROOT, LiveSite, free_port
 
 BESIDE = ["wagtail==8.0.1", "psycopg[binary]"]  # the rest as the site has it
 THROUGH_A_PROXY = [f"Host: {NAME}", "X-Forwarded-Proto: https"]
+NEVER_KEPT = "Authorization: none"  # whoever sends one might be somebody
 
 
 class BenchSite(LiveSite):
@@ -30,8 +32,7 @@ class BenchSite(LiveSite):
 
     def serve(self, name, application, python=sys.executable, **environment):
         """Start granian for an application on a port of its own, with the options of the unit."""
-        unit = (ROOT / "deploy/systemd/clinic-web@.service").read_text().replace("\\\n", " ")
-        options = re.search(r"bin/granian (.*) clinic\.wsgi", unit)[1].split()
+        options = granians_options("web")[:-1]
         at = options.index("--uds")
         del options[at : at + 4]  # a socket for nginx; wrk wants a port
         self.ports[name] = free_port()

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.bench import report
+from tests.bench import desk, report
 from tests.live import ROOT
 
 pytestmark = pytest.mark.slow
@@ -26,6 +26,21 @@ def test_a_small_run_measures_every_target():
     assert done.returncode == 0, done.stderr[-2000:]
     for target in ("Plain Django article", "Article, kept", "Article, 304", "Queue at the desk"):
         assert f"| {target} | " in done.stdout
+
+
+def test_a_small_run_measures_visitors_beside_a_busy_desk():
+    small = ["--requests", "100", "--rounds", "1", "--seconds", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.desk", *small],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    for page in desk.VISITS:
+        for state in ("alone", "beside a busy desk", "in the same processes as a busy desk"):
+            assert f"| {page}, {state} | " in done.stdout
 
 
 def test_ratios_are_to_the_plain_page_of_the_same_run():
