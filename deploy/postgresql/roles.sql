@@ -1,5 +1,5 @@
 -- Two roles: the owner makes and changes tables, the site only reads and writes rows. Run once, as a superuser:
---   sudo -u postgres psql -v ON_ERROR_STOP=1 -f deploy/postgresql/roles.sql
+--   sudo -u postgres psql -v ON_ERROR_STOP=1 < deploy/postgresql/roles.sql
 -- Both sign in as the Linux user of the same name (peer); for a database elsewhere, give them passwords with \password.
 -- Other names: -v site=… -v owner=… -v database=…
 

@@ -220,15 +220,3 @@ def test_granian_takes_every_option_of_the_unit(half):
     assert options
     for option in options:
         assert re.search(rf"{option}\b", known), option
-
-
-def test_the_script_is_sound_shell_and_may_be_run():
-    run("bash", "-n", str(DEPLOY / "deploy"))
-    assert os.access(DEPLOY / "deploy", os.X_OK)
-
-
-def test_operations_names_every_file_of_deploy():
-    told = (ROOT / "docs/operations.md").read_text()
-    for path in DEPLOY.rglob("*"):
-        if path.is_file():
-            assert path.name.replace("@.", "@") in told or path.name in told, path.name
