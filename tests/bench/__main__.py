@@ -23,9 +23,11 @@ from tests.bench.servers import (
 )
 
 SLUG = "ketamine-and-anxiety"
+FIRST = "Article, first after a change"
 GROWTH = {
     "Library": "/articles/",
     "Article": f"/articles/{SLUG}/",
+    FIRST: f"/articles/{SLUG}/",
     "Search": "/articles/search/?q=sleep",
     "Queue at the desk": "/admin/appointments/consultationrequest/",
 }
@@ -81,16 +83,19 @@ def measure_growth(site, address, session, chosen):
         for name, path in GROWTH.items():
             rows = size if name.startswith("Queue") else articles
             if all(rows != before for before, _ in measured[name]):
-                measured[name].append((rows, milliseconds(address + path, session)))
+                change = site.change_the_content if name == FIRST else None
+                measured[name].append((rows, milliseconds(address + path, session, change)))
     site.ask(f"fill_articles({chosen.articles})")
     site.ask(f"fill_requests({chosen.requests})")
     return measured
 
 
-def milliseconds(address, headers):
+def milliseconds(address, headers, before=None):
     wait_for(address, headers)
     taken = []
     for _ in range(15):
+        if before:
+            before()
         said = curl(address, headers, "-o", "/dev/null", "-w", "%{time_starttransfer}").stdout
         taken.append(float(said) * 1000)
     return statistics.median(taken)

@@ -23,6 +23,10 @@ they come from the same minutes. {rounds} rounds of {seconds} s, the targets in 
 
 {articles:,} articles, {requests:,} requests for a consultation. {machine}
 
+*Kept*: from the cache of pages. *Built anew*: past it. The article is read from the database for each request; the parts that
+the worker made for that very row, in this version of the content, are used again (decisions/0034). The first page after a
+change has none of them: its line stands under "As it grows".
+
 """
 
 

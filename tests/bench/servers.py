@@ -12,6 +12,7 @@ from tests.live import NAME, PRODUCTION, ROOT, LiveSite, free_port
 
 BESIDE = ["wagtail==8.0.1", "psycopg[binary]"]  # the rest as the site has it
 THROUGH_A_PROXY = [f"Host: {NAME}", "X-Forwarded-Proto: https"]
+NEW_VERSION = "UPDATE clinic_contentversion SET token = replace(gen_random_uuid()::text, '-', '')"
 NEVER_KEPT = "Authorization: none"  # whoever sends one might be somebody
 
 
@@ -29,6 +30,10 @@ class BenchSite(LiveSite):
         """What a Python expression over tests.bench.shelves prints in the site's settings."""
         code = f"from tests.bench.shelves import *; print('ANSWER', {expression})"
         return self.manage("shell", "--no-imports", "-c", code).rpartition("ANSWER ")[2].strip()
+
+    def change_the_content(self):
+        """As a change of any article does: what the workers keep of the library is true no longer."""
+        self._in_own_database(NEW_VERSION)
 
     def serve(self, name, application, python=sys.executable, **environment):
         """Start granian for an application on a port of its own, with the options of the unit."""
