@@ -30,6 +30,8 @@ SECTIONS = {
 }
 WITH_A_STATUS = {Status.WAITING, Status.REACHING, Status.ARRANGED, Status.CLOSED}
 UNCOUNTED = {"closed", "held", "all"}
+# How far pages go where it is fewer than elsewhere: no index says whether a row suits now, so each one is read.
+FEWER = {"again": 250}
 WHICH = "which"  # in the address: a section, or
 LIKE = "like-"  # and a number: the requests of the person who sent that one
 
@@ -109,7 +111,7 @@ def _counting(now, user, shown, *day_and_part):
     asked = {
         name_of(key): CappedCount(
             section(key, ConsultationRequest.objects, user, now),
-            CappedPaginator.MOST if key == shown else MOST_COUNTED,
+            FEWER.get(key, CappedPaginator.MOST) if key == shown else MOST_COUNTED,
         )
         for key in SECTIONS
         if key not in UNCOUNTED or key == shown

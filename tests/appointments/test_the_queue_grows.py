@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from appointments.admin.sections import SECTIONS, _counting, counts, section
+from appointments.admin.sections import FEWER, SECTIONS, _counting, counts, section
 from appointments.models import ConsultationRequest
 from appointments.models.sections import MOST_COUNTED, CappedCount
 from clinic import facts
@@ -72,3 +72,17 @@ def test_nothing_is_kept_of_a_moment_that_a_boundary_follows_at_once(staff, mond
     _counting.kept.clear()
     assert counts(user, midnight - TICK)["in_all_open"] == 0
     assert not _counting.kept
+
+
+def test_pages_of_who_suits_now_end_where_reading_each_row_costs_too_much(
+    staff, a_request, monday_nine, monkeypatch
+):
+    monkeypatch.setitem(FEWER, "again", 2)
+    _counting.kept.clear()
+    for _ in range(3):
+        a_request()
+    ConsultationRequest.objects.update(next_try_at=monday_nine, days=[], parts_of_day=[])
+    user = staff("Front desk")
+    assert counts(user, monday_nine)["in_again"] == 3
+    assert counts(user, monday_nine, "again")["in_again"] == 2
+    _counting.kept.clear()

@@ -21,7 +21,7 @@ OF_THE_DESK = {
     "answer_by": "CASE n % 10 WHEN 4 THEN now() + n % 600 * interval '1 minute' ELSE answer_by END",
     "next_try_at": "CASE WHEN n % 10 = 5 AND status <> 'closed' THEN now() - n % 999 * interval '1 minute' END",
     "parts_of_day": """(ARRAY['[]', '["morning"]', '["afternoon"]'])[n % 3 + 1]::jsonb""",
-    "held_at": "CASE WHEN n % 10 = 7 THEN now() END",
+    "held_at": "CASE WHEN n % 10 = 7 THEN now() - n * interval '1 second' END",
     "hold_reason": "CASE WHEN n % 10 = 7 THEN 'legal' ELSE '' END",
 }
 
