@@ -33,9 +33,8 @@ class ShortWay:
         if request.method in ("GET", "HEAD") and is_a_visitors(request):
             try:
                 match = resolve(request.path_info)
-            except (
-                Resolver404
-            ):  # or an address of a language that is not yet known: the long way tells
+            except Resolver404:
+                # Or an address of a language that is not yet known: the long way tells.
                 return self.the_long_way(request)
             if is_same_for_all(match.func):
                 request.public_page = match

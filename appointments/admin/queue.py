@@ -60,9 +60,8 @@ class Queue:
     paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each count would be a query
-    media = Media(
-        js=["admin/js/actions.js"]
-    )  # Django's own adds jQuery and more, which nothing here asks for
+    # Django's own adds jQuery and more, which nothing here asks for.
+    media = Media(js=["admin/js/actions.js"])
     change_list_template = "admin/appointments/consultationrequest/queue.html"
     SHOW_THE_LIST = ("_changelist", "_find")
     IN_A_LINE = [

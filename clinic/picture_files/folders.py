@@ -8,9 +8,8 @@ from pathlib import Path
 
 
 class Folder:
-    lock_outlasts_the_row = (
-        False  # another process may work between the writing and the row's commit
-    )
+    # Another process may work between the writing and the row's commit.
+    lock_outlasts_the_row = False
 
     def __init__(self, path):
         self.path = path
