@@ -17,12 +17,15 @@ from appointments.admin.week import week_page
 from appointments.forms.desk import DESK, staff_with
 from appointments.models import ConsultationRequest, Merge, MoveRefused, Status
 from clinic.audit import note
+from clinic.read_only import ReadOnlyAdmin
 
 
 @admin.register(ConsultationRequest)
 class ConsultationRequestAdmin(
-    Queue, Record, ArrangingDoors, Holding, Printing, Persons, Exporting, Doors, admin.ModelAdmin
+    Queue, Record, ArrangingDoors, Holding, Printing, Persons, Exporting, Doors, ReadOnlyAdmin
 ):
+    """The person's words stay as they wrote them; status moves by named actions."""
+
     view_on_site = False  # that page is the person's own
     actions = [
         "take_them",
@@ -32,15 +35,6 @@ class ConsultationRequestAdmin(
         "export_csv",
         "export_fhir",
     ]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False  # the person's words stay as they wrote them; status moves by named actions
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_urls(self):
         week = self.admin_site.admin_view(week_page(self))

@@ -10,6 +10,7 @@ from appointments.admin.queue import QUEUE
 from appointments.forms.keeping import HoldForm
 from appointments.models import ConsultationRequest, MoveRefused, Receipt
 from appointments.models.keeping import OUTCOMES, PERIODS
+from clinic.read_only import ReadOnlyAdmin
 
 LATE = timedelta(days=1)
 
@@ -52,7 +53,7 @@ class Holding:
 
 
 @admin.register(Receipt)
-class ReceiptAdmin(admin.ModelAdmin):
+class ReceiptAdmin(ReadOnlyAdmin):
     list_display = ["number", "at", "what_went", "reason", "by", "is_whole"]
     list_select_related = ["by"]
     list_per_page = 50
@@ -60,15 +61,6 @@ class ReceiptAdmin(admin.ModelAdmin):
     show_full_result_count = False
     fields = readonly_fields = ["number", "at", "what_went", "reason", "by", "is_whole"]
     actions = None
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="Receipt", ordering="run")
     def number(self, receipt):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from articles.admin.leaving import Leaving
 from articles.models import DecisionRefused, Reply
+from clinic.read_only import ReadOnlyAdmin
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
@@ -46,7 +47,7 @@ class WhichReplies(admin.SimpleListFilter):
 
 
 @admin.register(Reply)
-class ReplyAdmin(Leaving, admin.ModelAdmin):
+class ReplyAdmin(Leaving, ReadOnlyAdmin):
     # The queue. What people wrote is read one by one, not on a list.
     list_display = [
         "__str__",
@@ -86,15 +87,6 @@ class ReplyAdmin(Leaving, admin.ModelAdmin):
         if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
             return everything.defer("name", "text")
         return everything
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def has_moderate_permission(self, request):
         return request.user.has_perm("articles.moderate_reply")

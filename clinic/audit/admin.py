@@ -9,6 +9,7 @@ from django.utils import timezone
 from clinic import facts
 from clinic.audit.models import AuditLine
 from clinic.paging import CappedPaginator
+from clinic.read_only import ReadOnlyAdmin
 
 DAY = timedelta(days=1)
 
@@ -64,7 +65,7 @@ class WhatFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditLine)
-class AuditLineAdmin(admin.ModelAdmin):
+class AuditLineAdmin(ReadOnlyAdmin):
     list_display = ["at", "by", "action", "outcome", "thing", "which", "count", "reason"]
     list_filter = [DayFilter, "action", "outcome", WhatFilter, "by"]
     list_select_related = ["by"]
@@ -78,15 +79,6 @@ class AuditLineAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     actions = None
     fields = [*list_display[:6], "door", "count", "shown", "reason"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()
