@@ -212,6 +212,17 @@ def nurse(staff):
 
 
 @pytest.fixture
+def manager(staff):
+    return staff("Manager")
+
+
+@pytest.fixture
+def as_manager(manager, signed_in):
+    """Their browser."""
+    return signed_in(manager)
+
+
+@pytest.fixture
 def reviewer(nurse):
     """A clinician whose account may stand for articles by name."""
     Contributor.objects.create(name="Sample Reviewer", credentials="MD (sample)", user=nurse)

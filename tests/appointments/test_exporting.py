@@ -17,19 +17,14 @@ pytestmark = pytest.mark.ignore_template_errors
 QUEUE = "/admin/appointments/consultationrequest/"
 
 
-@pytest.fixture
-def manager(staff, signed_in):
-    return signed_in(staff("Manager"))
-
-
 def export(browser, kind, *requests, reason="record"):
     chosen = {"action": f"export_{kind}", "_selected_action": [one.pk for one in requests]}
     return browser.post(QUEUE, {**chosen, "reason": reason})
 
 
-def test_the_table_holds_whom_to_reach_and_not_what_they_wrote(manager, a_request):
+def test_the_table_holds_whom_to_reach_and_not_what_they_wrote(as_manager, a_request):
     wanted = a_request()
-    file = export(manager, "csv", wanted)
+    file = export(as_manager, "csv", wanted)
     assert file["Content-Disposition"] == 'attachment; filename="requests.csv"'
     assert "no-store" in file["Cache-Control"]
     text = file.content.decode("utf-8-sig")
@@ -48,12 +43,12 @@ def test_no_cell_starts_a_formula(a_request, sign):
         assert not cell.lstrip(" ").startswith(exports.STARTS_A_FORMULA)
 
 
-def test_the_bundle_is_valid_fhir_and_says_booked_and_proposed(manager, nurse, a_request):
+def test_the_bundle_is_valid_fhir_and_says_booked_and_proposed(as_manager, nurse, a_request):
     booked, proposed, bare = a_request(), a_request(language="es"), a_request(email="")
     now = timezone.now()
     booked.arrange(now + timedelta(days=5), (nurse, 30, "video"), by=nurse, now=now)
     proposed.offer_times([now + timedelta(days=6)], (nurse, 30, "phone"), by=nurse, now=now)
-    text = export(manager, "fhir", booked, proposed, bare).content.decode()
+    text = export(as_manager, "fhir", booked, proposed, bare).content.decode()
     bundle = Bundle.model_validate_json(text)
     held = [entry.resource for entry in bundle.entry]
     kinds = [one.get_resource_type() for one in held]
@@ -82,9 +77,9 @@ def reference_in(bundle, reference):
 
 
 @pytest.mark.parametrize("kind", ["csv", "fhir"])
-def test_each_export_leaves_a_line_with_each_request(manager, a_request, kind):
+def test_each_export_leaves_a_line_with_each_request(as_manager, a_request, kind):
     one, two = a_request(), a_request()
-    export(manager, kind, one)
+    export(as_manager, kind, one)
     line = one.changes.get(what="exported")
     assert line.by.username == "manager"
     assert not two.changes.filter(what="exported").exists()
@@ -100,18 +95,18 @@ def test_only_a_manager_exports(staff, signed_in, a_request, role, kind):
     assert not wanted.changes.filter(what="exported").exists()
 
 
-def test_the_record_of_who_looked_says_why(manager, a_request):
+def test_the_record_of_who_looked_says_why(as_manager, a_request):
     one, two = a_request(), a_request()
-    export(manager, "csv", one, two, reason="law")
+    export(as_manager, "csv", one, two, reason="law")
     lines = AuditLine.objects.filter(action="exported")
     assert {line.which for line in lines} == {one.reference, two.reference}
     assert {(line.reason, line.outcome) for line in lines} == {("law", "done")}
 
 
 @pytest.mark.parametrize("reason", ["", "Ana wants it"])
-def test_nothing_goes_out_without_a_reason_from_the_list(manager, a_request, reason):
+def test_nothing_goes_out_without_a_reason_from_the_list(as_manager, a_request, reason):
     wanted = a_request()
-    answer = export(manager, "csv", wanted, reason=reason)
+    answer = export(as_manager, "csv", wanted, reason=reason)
     assert answer.status_code == 302
     assert "Content-Disposition" not in answer
     assert not wanted.changes.filter(what="exported").exists()

@@ -12,56 +12,46 @@ pytestmark = pytest.mark.ignore_template_errors
 QUEUE = "/admin/appointments/consultationrequest/"
 
 
-@pytest.fixture
-def manager(staff):
-    return staff("Manager")
-
-
-@pytest.fixture
-def with_the_manager(manager, signed_in):
-    return signed_in(manager)
-
-
 def page_of(browser, wanted):
     return browser.get(f"{QUEUE}{wanted.pk}/change/").content.decode()
 
 
-def test_a_held_request_outlives_its_time_until_it_is_released(with_the_manager, a_request, nurse):
+def test_a_held_request_outlives_its_time_until_it_is_released(as_manager, a_request, nurse):
     now = timezone.now()
     wanted = a_request()
     wanted.move_to("closed", by=nurse, now=now, reason="spam")
-    assert "Hold it: keep it for longer" in page_of(with_the_manager, wanted)
+    assert "Hold it: keep it for longer" in page_of(as_manager, wanted)
     typed = {"reason": "legal", "note": "Letter of counsel, file 7"}
-    with_the_manager.post(f"{QUEUE}{wanted.pk}/hold/", typed)
+    as_manager.post(f"{QUEUE}{wanted.pk}/hold/", typed)
     requests = ConsultationRequest.objects
     assert requests.due_for_erasure(now + timedelta(days=400)).erase(now).total == 0
-    page = page_of(with_the_manager, wanted)
+    page = page_of(as_manager, wanted)
     assert "On hold" in page and "A legal claim or a court" in page
-    with_the_manager.post(f"{QUEUE}{wanted.pk}/release/")
+    as_manager.post(f"{QUEUE}{wanted.pk}/release/")
     assert requests.due_for_erasure(now + timedelta(days=7)).erase(now).total == 1
 
 
 def test_who_when_and_why_stand_in_the_history_and_the_note_is_locked(
-    with_the_manager, manager, a_request
+    as_manager, manager, a_request
 ):
     wanted = a_request()
-    with_the_manager.post(f"{QUEUE}{wanted.pk}/hold/", {"reason": "complaint", "note": "File 7"})
-    with_the_manager.post(f"{QUEUE}{wanted.pk}/release/")
+    as_manager.post(f"{QUEUE}{wanted.pk}/hold/", {"reason": "complaint", "note": "File 7"})
+    as_manager.post(f"{QUEUE}{wanted.pk}/release/")
     held, released = wanted.changes.order_by("pk")[1:]
     assert (held.what, held.by, released.what, released.by) == (
         *("held", manager),
         *("released", manager),
     )
     assert held.note == "A complaint or an incident is being looked into. File 7"
-    page = page_of(with_the_manager, wanted)
+    page = page_of(as_manager, wanted)
     assert "Put on hold" in page and "File 7" in page
     assert AuditLine.objects.filter(which=wanted.reference, by=manager).count() >= 3
 
 
 @pytest.mark.parametrize("typed", [{}, {"reason": "x"}, {"reason": "legal", "note": "n" * 501}])
-def test_a_hold_without_a_reason_of_the_list_holds_nothing(with_the_manager, a_request, typed):
+def test_a_hold_without_a_reason_of_the_list_holds_nothing(as_manager, a_request, typed):
     wanted = a_request()
-    page = with_the_manager.post(f"{QUEUE}{wanted.pk}/hold/", typed)
+    page = as_manager.post(f"{QUEUE}{wanted.pk}/hold/", typed)
     assert page.status_code == 422
     assert 'role="alert"' in page.content.decode()
     assert ConsultationRequest.objects.get().held_at is None
@@ -80,14 +70,14 @@ def test_only_a_manager_holds_or_releases(role, staff, signed_in, a_request, nur
         assert "On hold" in page and "Release it" not in page
 
 
-def test_a_second_press_changes_nothing_and_says_so(with_the_manager, a_request):
+def test_a_second_press_changes_nothing_and_says_so(as_manager, a_request):
     wanted = a_request()
     for _ in range(2):
-        page = with_the_manager.post(f"{QUEUE}{wanted.pk}/hold/", {"reason": "legal"})
+        page = as_manager.post(f"{QUEUE}{wanted.pk}/hold/", {"reason": "legal"})
     assert page.status_code == 422
     assert wanted.changes.filter(what="held").count() == 1
     for _ in range(2):
-        page = with_the_manager.post(f"{QUEUE}{wanted.pk}/release/", follow=True)
+        page = as_manager.post(f"{QUEUE}{wanted.pk}/release/", follow=True)
     assert "is not on hold" in page.content.decode()
 
 
@@ -120,27 +110,25 @@ def test_the_record_says_from_when_it_is_erased_and_how_long_each_is_kept(
 
 
 def test_the_front_page_tells_managers_when_erasing_is_late(
-    with_the_manager, at_the_desk, a_request, nurse
+    as_manager, at_the_desk, a_request, nurse
 ):
     wanted, ago = a_request(), timezone.now() - timedelta(days=8, hours=1)
     wanted.move_to("closed", by=nurse, now=ago, reason="spam")
     words = "should have been erased a day ago"
-    assert words in with_the_manager.get("/admin/").content.decode()
+    assert words in as_manager.get("/admin/").content.decode()
     assert words not in at_the_desk.get("/admin/").content.decode()
     ConsultationRequest.objects.update(closed_at=ago + timedelta(hours=2))
-    assert words not in with_the_manager.get("/admin/").content.decode()
+    assert words not in as_manager.get("/admin/").content.decode()
 
 
-def test_managers_read_receipts_and_change_none(
-    with_the_manager, a_request, nurse, staff, signed_in
-):
+def test_managers_read_receipts_and_change_none(as_manager, a_request, nurse, staff, signed_in):
     wanted, ago = a_request(), timezone.now() - timedelta(days=8)
     wanted.move_to("closed", by=nurse, now=ago, reason="spam")
     receipt = ConsultationRequest.objects.due_for_erasure(timezone.now()).erase(timezone.now())
     address = "/admin/appointments/receipt/"
     for path in (address, f"{address}{receipt.pk}/change/"):
-        page = with_the_manager.get(path).content.decode()
+        page = as_manager.get(path).content.decode()
         assert receipt.run in page and "Spam: 1" in page and wanted.reference not in page
-    assert with_the_manager.post(f"{address}{receipt.pk}/change/", {}).status_code == 403
-    assert with_the_manager.get(f"{address}{receipt.pk}/delete/").status_code == 403
+    assert as_manager.post(f"{address}{receipt.pk}/change/", {}).status_code == 403
+    assert as_manager.get(f"{address}{receipt.pk}/delete/").status_code == 403
     assert signed_in(staff("Front desk")).get(address).status_code == 403

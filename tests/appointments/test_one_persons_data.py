@@ -17,16 +17,6 @@ PERSON = "/admin/appointments/consultationrequest/person/"
 
 
 @pytest.fixture
-def manager(staff):
-    return staff("Manager")
-
-
-@pytest.fixture
-def with_the_manager(manager, signed_in):
-    return signed_in(manager)
-
-
-@pytest.fixture
 def theirs(a_request, nurse):
     """A request with all that a desk leaves, and the one that was joined to it."""
     now = timezone.now()
@@ -51,9 +41,9 @@ def copy(browser, *requests, notes="without"):
 
 
 @pytest.mark.parametrize("typed", ["ana@example.com", " ANA@example.com", "(212) 555-0123"])
-def test_they_are_found_by_the_whole_address_or_number(with_the_manager, theirs, a_request, typed):
+def test_they_are_found_by_the_whole_address_or_number(as_manager, theirs, a_request, typed):
     other = a_request(phone="+12125550199", email="someone@example.com")
-    page = with_the_manager.post(PERSON, {"text": typed})
+    page = as_manager.post(PERSON, {"text": typed})
     text = page.content.decode()
     assert theirs.reference in text and other.reference not in text
     assert typed.strip() not in text and "555-0123" not in text
@@ -62,18 +52,18 @@ def test_they_are_found_by_the_whole_address_or_number(with_the_manager, theirs,
 
 
 @pytest.mark.parametrize("typed", ["", "ana", "Ana Núñez", "example.com", "5550123", "%"])
-def test_half_a_word_finds_nobody(with_the_manager, theirs, typed):
-    text = with_the_manager.post(PERSON, {"text": typed}).content.decode()
+def test_half_a_word_finds_nobody(as_manager, theirs, typed):
+    text = as_manager.post(PERSON, {"text": typed}).content.decode()
     assert "Nothing was found." in text and theirs.reference not in text
 
 
-def test_the_page_says_how_to_be_sure_who_asks(with_the_manager):
-    text = with_the_manager.get(PERSON).content.decode()
+def test_the_page_says_how_to_be_sure_who_asks(as_manager):
+    text = as_manager.get(PERSON).content.decode()
     assert "First, be sure who asks" in text and "Call them back at the number" in text
 
 
-def test_the_copy_holds_what_they_gave_and_what_happened_in_two_readings(with_the_manager, theirs):
-    page, data = copy(with_the_manager, theirs)
+def test_the_copy_holds_what_they_gave_and_what_happened_in_two_readings(as_manager, theirs):
+    page, data = copy(as_manager, theirs)
     told = data[theirs.reference]
     assert told["What you told us"][0]["Your message"] == "canary-message"
     assert told["What you told us"][0]["Phone"] == "+12125550123"
@@ -91,17 +81,17 @@ def test_the_copy_holds_what_they_gave_and_what_happened_in_two_readings(with_th
     assert "Notes that our staff write for themselves are not in this file." in page
 
 
-def test_without_asking_no_word_of_staff_and_no_flag_is_in_it(with_the_manager, theirs):
-    page, data = copy(with_the_manager, theirs)
+def test_without_asking_no_word_of_staff_and_no_flag_is_in_it(as_manager, theirs):
+    page, data = copy(as_manager, theirs)
     both = page + json.dumps(data)
     for hidden in ("canary-note", "canary-clinical", "look first", "Taken", "nurse", "clinician"):
         assert hidden not in both.replace("A clinician first looks whether", ""), hidden
 
 
 def test_notes_of_the_desk_go_along_when_chosen_and_clinicians_notes_by_those_who_may_read_them(
-    with_the_manager, theirs, manager, django_user_model, signed_in
+    as_manager, theirs, manager, django_user_model, signed_in
 ):
-    page, data = copy(with_the_manager, theirs, notes="with")
+    page, data = copy(as_manager, theirs, notes="with")
     assert "canary-note" in page and "canary-clinical" not in page + json.dumps(data)
     assert "A person must look first" in page
     owner = django_user_model.objects.create_superuser("owner", password="a long enough password")
@@ -109,15 +99,13 @@ def test_notes_of_the_desk_go_along_when_chosen_and_clinicians_notes_by_those_wh
     assert "canary-clinical" in page
 
 
-def test_what_they_wrote_cannot_run_in_the_file(with_the_manager, a_request):
-    page, _ = copy(with_the_manager, a_request(message="<script>alert(1)</script>"))
+def test_what_they_wrote_cannot_run_in_the_file(as_manager, a_request):
+    page, _ = copy(as_manager, a_request(message="<script>alert(1)</script>"))
     assert "<script>" not in page and "&lt;script&gt;" in page
 
 
-def test_each_copy_leaves_its_line_in_the_history_and_in_the_record(
-    with_the_manager, theirs, manager
-):
-    copy(with_the_manager, theirs)
+def test_each_copy_leaves_its_line_in_the_history_and_in_the_record(as_manager, theirs, manager):
+    copy(as_manager, theirs)
     line = theirs.changes.last()
     assert (line.what, line.by) == ("exported", manager)
     recorded = AuditLine.objects.get(action="exported")
@@ -136,13 +124,13 @@ def close(wanted, by):
 
 
 def test_erasing_is_asked_twice_takes_everything_and_leaves_a_receipt_without_a_name(
-    with_the_manager, theirs, nurse, manager
+    as_manager, theirs, nurse, manager
 ):
     close(theirs, nurse)
-    text = erase(with_the_manager, theirs).content.decode()
+    text = erase(as_manager, theirs).content.decode()
     assert "consultation requests: 2" in text and "notes: 2" in text and "joined: 1" in text
     assert ConsultationRequest.objects.count() == 2
-    done = erase(with_the_manager, theirs, sure="1").content.decode()
+    done = erase(as_manager, theirs, sure="1").content.decode()
     receipt = Receipt.objects.get()
     assert receipt.run in done and "The person asked us to: 2" in done
     assert (receipt.reason, receipt.by, receipt.is_whole) == ("asked", manager, True)
@@ -163,34 +151,34 @@ def stands_in_the_way(browser, words, *requests, **typed):
     assert not Erasure.objects.exists() and not Receipt.objects.exists()
 
 
-def test_an_open_request_is_not_erased(with_the_manager, a_request, nurse):
+def test_an_open_request_is_not_erased(as_manager, a_request, nurse):
     closed, still_open = a_request(), a_request()
     closed.move_to("closed", by=nurse, now=timezone.now(), reason="withdrawn")
-    stands_in_the_way(with_the_manager, f"{still_open} is open.", closed, still_open)
+    stands_in_the_way(as_manager, f"{still_open} is open.", closed, still_open)
     assert ConsultationRequest.objects.count() == 2
 
 
-def test_a_held_request_is_not_erased(with_the_manager, a_request, nurse):
+def test_a_held_request_is_not_erased(as_manager, a_request, nurse):
     held = a_request()
     held.move_to("closed", by=nurse, now=timezone.now(), reason="withdrawn")
     held.hold(HoldReason.LEGAL, by=nurse, now=timezone.now())
-    stands_in_the_way(with_the_manager, f"{held} is on hold.", held)
+    stands_in_the_way(as_manager, f"{held} is on hold.", held)
 
 
-def test_a_part_of_a_joined_request_is_not_erased_alone(with_the_manager, a_request, nurse):
+def test_a_part_of_a_joined_request_is_not_erased_alone(as_manager, a_request, nurse):
     kept, joined = a_request(), a_request()
     kept.take_in(joined, by=nurse, now=timezone.now())
     kept.move_to("closed", by=nurse, now=timezone.now(), reason="withdrawn")
-    stands_in_the_way(with_the_manager, f"{joined} is part of {kept}.", joined)
-    erase(with_the_manager, kept, joined, sure="1")
+    stands_in_the_way(as_manager, f"{joined} is part of {kept}.", joined)
+    erase(as_manager, kept, joined, sure="1")
     assert not ConsultationRequest.objects.exists()
 
 
 @pytest.mark.parametrize("reason", ["", "spam", "because"])
-def test_a_reason_of_the_list_is_needed(with_the_manager, a_request, nurse, reason):
+def test_a_reason_of_the_list_is_needed(as_manager, a_request, nurse, reason):
     wanted = a_request()
     wanted.move_to("closed", by=nurse, now=timezone.now(), reason="withdrawn")
-    page = erase(with_the_manager, wanted, reason=reason, sure="1")
+    page = erase(as_manager, wanted, reason=reason, sure="1")
     assert page.status_code == 422 and ConsultationRequest.objects.exists()
 
 
@@ -210,15 +198,15 @@ def test_nobody_else_finds_copies_or_erases(role, staff, signed_in, a_request, n
 
 @pytest.mark.parametrize("verb", ["copy", "erase"])
 def test_who_ticked_too_few_gets_all_that_were_found_back_and_ticked_as_they_were(
-    with_the_manager, a_request, verb
+    as_manager, a_request, verb
 ):
     """It once said "Nothing was found" when nothing was ticked."""
     first, second = a_request(), a_request()
-    found = with_the_manager.post(PERSON, {"text": "ana@example.com"}).content.decode()
+    found = as_manager.post(PERSON, {"text": "ana@example.com"}).content.decode()
     assert found.count('name="found"') == 4  # two forms
     for ticked in ([], [second.pk]):
         typed = {"found": [first.pk, second.pk], "requests": ticked}
-        text = with_the_manager.post(f"{PERSON}{verb}/", typed).content.decode()
+        text = as_manager.post(f"{PERSON}{verb}/", typed).content.decode()
         assert "Nothing was found" not in text
         assert first.reference in text and second.reference in text
         assert text.count(f'value="{second.pk}" checked') == 2 * len(ticked)

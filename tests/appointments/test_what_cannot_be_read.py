@@ -49,11 +49,6 @@ def locked(wanted):
     )[0]
 
 
-@pytest.fixture
-def manager(staff, signed_in):
-    return signed_in(staff("Manager"))
-
-
 def test_every_column_of_it_is_lost(lost):
     assert all(isinstance(getattr(lost, column), Unreadable) for column in COLUMNS)
 
@@ -106,12 +101,12 @@ def test_joining_and_taking_apart_leaves_it_as_it_was(at_the_desk, lost):
     assert locked(lost) == before
 
 
-def test_the_table_says_so_and_the_bundle_leaves_it_out(manager, lost):
+def test_the_table_says_so_and_the_bundle_leaves_it_out(as_manager, lost):
     chosen = [str(one.pk) for one in ConsultationRequest.objects.all()]
 
     def exported(kind):
         posted = {"action": f"export_{kind}", "_selected_action": chosen, "reason": "law"}
-        return manager.post(f"{QUEUE}?which=all", posted).content.decode("utf-8-sig")
+        return as_manager.post(f"{QUEUE}?which=all", posted).content.decode("utf-8-sig")
 
     rows = {row["Reference"]: row for row in csv.DictReader(io.StringIO(exported("csv")))}
     assert rows[lost.reference]["Phone"] == SAYS_SO

@@ -17,28 +17,18 @@ IN_CRISIS = "I don't want to be here anymore"
 QUEUE = "/admin/articles/reply/"
 
 
-@pytest.fixture
-def manager(staff):
-    return staff("Manager")
-
-
-@pytest.fixture
-def at_the_desk(manager, signed_in):
-    return signed_in(manager)
-
-
 def test_a_manager_erases_one_after_a_second_look_and_nothing_of_it_stays(
-    at_the_desk, a_reply, manager
+    as_manager, a_reply, manager
 ):
     reply = a_reply(name="Canary Heron", text="canary words")
     reply.approve(by=manager, now=timezone.now())
     assert set(models_that_hang_on(Reply)) == {ReplyDecision}
     door = f"{QUEUE}{reply.pk}/erase/"
-    assert "Nobody can bring them back" in at_the_desk.get(door).content.decode()
-    assert at_the_desk.post(door, {}).status_code == 422
-    assert at_the_desk.post(door, {"reason": "x"}).status_code == 422
+    assert "Nobody can bring them back" in as_manager.get(door).content.decode()
+    assert as_manager.post(door, {}).status_code == 422
+    assert as_manager.post(door, {"reason": "x"}).status_code == 422
     assert "canary words" in all_text() and "place 1" in all_text()
-    done = at_the_desk.post(door, {"reason": "asked"}, follow=True)
+    done = as_manager.post(door, {"reason": "asked"}, follow=True)
     assert f"{reply} is erased for good." in done.content.decode()
     assert not Reply.objects.exists() and not ReplySender.objects.exists()
     left = all_text()
@@ -47,11 +37,11 @@ def test_a_manager_erases_one_after_a_second_look_and_nothing_of_it_stays(
     assert (stone.article, stone.reason, stone.by) == (reply.article_id, "asked", manager)
 
 
-def test_a_manager_copies_one_for_its_writer(at_the_desk, a_reply):
+def test_a_manager_copies_one_for_its_writer(as_manager, a_reply):
     reply = a_reply(name="Blue Heron", text="Very own <words>")
-    page = at_the_desk.get(f"{QUEUE}{reply.pk}/change/").content.decode()
+    page = as_manager.get(f"{QUEUE}{reply.pk}/change/").content.decode()
     assert "Copy it for them" in page and "Erase it for good" in page
-    file = at_the_desk.post(f"{QUEUE}{reply.pk}/copy/")
+    file = as_manager.post(f"{QUEUE}{reply.pk}/copy/")
     assert file["Content-Disposition"] == 'attachment; filename="your-reply.txt"'
     assert "no-store" in file["Cache-Control"]
     text = file.content.decode()

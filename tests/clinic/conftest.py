@@ -44,13 +44,3 @@ def database_goes_down():
         raise OperationalError("connection refused")
 
     return lambda: connection.execute_wrapper(refuse)
-
-
-@pytest.fixture
-def manager(staff, practice):
-    return staff("Manager")
-
-
-@pytest.fixture
-def as_manager(manager, signed_in):
-    return signed_in(manager)

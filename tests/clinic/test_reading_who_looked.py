@@ -12,16 +12,6 @@ RECORD = "/admin/clinic/auditline/"
 
 
 @pytest.fixture
-def manager(staff):
-    return staff("Manager")
-
-
-@pytest.fixture
-def as_manager(manager, signed_in):
-    return signed_in(manager)
-
-
-@pytest.fixture
 def morning(nurse, manager, a_request, monday_nine):
     """A nurse looks at a request and moves it; the manager has it taken out the day after."""
     wanted = a_request()
