@@ -1,6 +1,7 @@
 """What must be true before this site may go live: `manage.py check --deploy` refuses the rest."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -76,9 +77,18 @@ def postgresql_is_encrypted(app_configs, **kwargs):
     places = {"PGHOST": os.environ.get("PGHOST", ""), "CLINIC_REPLICA": replicas}
     for name, hosts in places.items():
         is_local = all(host in ON_THIS_MACHINE or host[0] == "/" for host in hosts.split(","))
-        if not is_local and os.environ.get("PGSSLMODE") != "verify-full":
+        if is_local:
+            continue
+        if os.environ.get("PGSSLMODE") != "verify-full":
             yield Error(
                 f"{name} is another machine, and PGSSLMODE is not verify-full.", id="clinic.E006"
+            )
+        if not Path(os.environ.get("PGSSLROOTCERT", "")).is_file():
+            yield Error(
+                f"{name} is another machine, and PGSSLROOTCERT names no file with those to believe.",
+                hint="Debian's own list: /etc/ssl/certs/ca-certificates.crt. The word “system” does "
+                "not do: psycopg's own OpenSSL looks for that list in a folder that is not there.",
+                id="clinic.E013",
             )
 
 

@@ -19,6 +19,12 @@ PRODUCTION = {
     "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
     "SMTP_HOST": "mail.clinic.example",
 }
+ELSEWHERE = {
+    "PGHOST": "db.example",
+    "PGDATABASE": "clinic",
+    "PGSSLMODE": "verify-full",
+    "PGSSLROOTCERT": __file__,  # any file: what is in it matters to libpq
+}
 
 
 def check_deploy(**different):
@@ -66,6 +72,8 @@ def test_a_missing_value_stops_the_start_and_says_its_name(name):
         ({"PGHOST": "db.example", "PGDATABASE": "clinic"}, "clinic.E006"),
         ({"CLINIC_REPLICA": "db2.example", "PGDATABASE": "clinic"}, "clinic.E006"),
         ({"CLINIC_REPLICA": "127.0.0.1,db2.example", "PGDATABASE": "clinic"}, "clinic.E006"),
+        ({**ELSEWHERE, "PGSSLROOTCERT": None}, "clinic.E013"),
+        ({**ELSEWHERE, "PGSSLROOTCERT": "system"}, "clinic.E013"),
         ({"CLINIC_CACHE_URL": "redis://cache.example:6379/0"}, "clinic.E008"),
         ({"CLINIC_BACKUP_CERTIFICATE": "/nowhere/backup.pem"}, "clinic.E009"),
     ],
@@ -77,12 +85,7 @@ def test_what_is_not_fit_for_the_public_is_refused(different, complaint):
 
 
 def test_a_database_elsewhere_is_fine_over_verified_tls():
-    checked = check_deploy(
-        PGHOST="db.example",
-        PGDATABASE="clinic",
-        PGSSLMODE="verify-full",
-        CLINIC_REPLICA="db2.example:5433,db3.example",
-    )
+    checked = check_deploy(**ELSEWHERE, CLINIC_REPLICA="db2.example:5433,db3.example")
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
