@@ -1,4 +1,4 @@
-"""The few statements that are sent all day, at the least cost: what public pages ask, and what a request writes.
+"""The few statements that are sent all day, at the least cost: what pages ask, and what a request writes.
 
 PostgreSQL keeps them prepared (`prepare_threshold` in the settings), so each is parsed and planned once for a
 connection. A question shows by itself whether a kept connection still lives: no other is sent ahead to find out.
@@ -10,20 +10,12 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 
 def one_row(alias, sql, values=()):
     """The first row, or None. Only for what reads: it may be asked twice. Raises DatabaseError."""
-    connection = connections[alias]
-    was_open = connection.connection is not None
-    connection.health_check_done = True
-    try:
-        return _asked(connection, sql, values)
-    except DatabaseError as error:
-        if (
-            not was_open
-            or connection.in_atomic_block
-            or not _was_the_connections(error, connection)
-        ):
-            raise
-    connection.close()
-    return _asked(connection, sql, values)
+    return _rows(alias, sql, values, lambda cursor: cursor.fetchone())
+
+
+def all_rows(alias, sql, values=()):
+    """As one_row, but every row there is."""
+    return _rows(alias, sql, values, lambda cursor: cursor.fetchall())
 
 
 def preparing(connection):
@@ -36,6 +28,23 @@ def preparing(connection):
         return connection._prepare_cursor(ServerBindingCursor(connection.connection))
 
 
+def _rows(alias, sql, values, fetch):
+    connection = connections[alias]
+    was_open = connection.connection is not None
+    connection.health_check_done = True
+    try:
+        return _asked(connection, sql, values, fetch)
+    except DatabaseError as error:
+        if (
+            not was_open
+            or connection.in_atomic_block
+            or not _was_the_connections(error, connection)
+        ):
+            raise
+    connection.close()
+    return _asked(connection, sql, values, fetch)
+
+
 def _was_the_connections(error, connection):
     """It died since it was last used, or what it keeps prepared does not fit the tables any more."""
     return isinstance(error, NotSupportedError) or bool(
@@ -43,7 +52,7 @@ def _was_the_connections(error, connection):
     )
 
 
-def _asked(connection, sql, values):
+def _asked(connection, sql, values, fetch):
     with preparing(connection) as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchone()
+        return fetch(cursor)

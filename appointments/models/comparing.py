@@ -10,11 +10,11 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 
+from appointments.models.fingerprints import NOBODYS
 from appointments.models.senders import FLOOD_WINDOW, SentFrom
 from clinic.inserting import insert
 
 ALIKE_WITHIN = timedelta(days=7)
-NOBODYS = "-"  # where there is no fingerprint: equal to none of those that are stored
 # Asked while the sender's own row is written. PostgreSQL does not see that row yet, SQLite may.
 FROM_ITS_ADDRESS = """
     (SELECT count(*) FROM appointments_sentfrom earlier

@@ -4,7 +4,7 @@ from django.db.models import DateTimeField, Q, SlugField
 
 from articles import wording
 from articles.models.shelf import ShelfQuerySet
-from articles.models.statements import Given
+from clinic.statements import Given
 
 
 class ArticleQuerySet(ShelfQuerySet):

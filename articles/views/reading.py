@@ -9,8 +9,8 @@ from django.views.generic import ListView, View
 
 from articles import schema, search
 from articles.models import Article, Contributor, Topic, card_index
-from articles.models.statements import Statement
 from articles.page import Page
+from clinic.statements import Statement
 
 AT_ITS_ADDRESS = Statement(Article.objects.published_at_address)
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from clinic.audit import macs
 from clinic.audit.models import AuditLine
+from clinic.inserting import insert
 
 
 def write(who, action, subject=None, *, now, **said):
@@ -14,14 +15,14 @@ def write(who, action, subject=None, *, now, **said):
     Raises what the database raises: what cannot be written down must not be shown or done.
     """
     one = line(who, action, subject, now=now, **said)
-    one.save(force_insert=True)
+    insert(one)
     return one
 
 
 def write_all(lines):
     """Add several lines at once."""
     if len(lines) == 1:
-        lines[0].save(force_insert=True)
+        insert(*lines)
     else:
         AuditLine.objects.bulk_create(lines)
 

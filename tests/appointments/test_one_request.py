@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from appointments.models import Note, NoteChanged, Presence
@@ -144,6 +145,34 @@ def test_the_folder_holds_what_happened_in_the_order_of_time(a_request, nurse):
     assert [(p.text, p.who) for p in papers["note"]] == [("A note", "clinician")]
     assert {p.one for p in papers["notice"]} == {"to_staff", "to_person"}
     assert "alike" not in papers
+
+
+def test_the_folders_query_is_written_once_for_all_requests(a_request, nurse, monkeypatch):
+    """Writing it takes Django ten times as long as answering it takes the database."""
+    now, one, other = timezone.now(), a_request(), a_request(email="", message="")
+    folder_of(one, user=nurse, now=now)
+    monkeypatch.delattr(SQLCompiler, "as_sql")
+    assert folder_of(other, user=nurse, now=now)["change"]
+
+
+@pytest.mark.parametrize("same", ["phone", "email", "message"])
+def test_the_folder_finds_who_is_alike_under_an_older_key_too(a_request, nurse, settings, same):
+    long = "Could we please talk about my sleep, which is poor?"
+    theirs = {"phone": "+12125550123", "email": "ana@example.com", "message": long}
+    earlier = a_request(**theirs)
+    settings.CLINIC_INDEX_KEY_FALLBACKS = [settings.CLINIC_INDEX_KEY]
+    settings.CLINIC_INDEX_KEY = "a newer key of the fingerprints"
+    others = {"phone": "+12125550124", "email": "bo@example.com", "message": "Another one."}
+    wanted = a_request(**others | {same: theirs[same]})
+    a_request(**others | {"phone": "", "message": "", "email": "cy@example.com"})
+    alike = folder_of(wanted, user=nurse, now=timezone.now())["alike"]
+    assert [paper.pk for paper in alike] == [earlier.pk]
+
+
+def test_nobody_is_alike_for_want_of_a_phone_an_email_or_words(a_request, nurse):
+    a_request(phone="", message="")
+    wanted = a_request(phone="", email="bo@example.com", message="")
+    assert "alike" not in folder_of(wanted, user=nurse, now=timezone.now())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The lists of the desk at a million requests: what the database reads for each."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
+from itertools import count
 
 import pytest
 from django.db import connection
@@ -8,12 +10,27 @@ from django.utils import timezone
 
 from appointments.admin.sections import FEWER, SECTIONS, _counting, counts, section
 from appointments.models import ConsultationRequest
+from appointments.models.folder import _asked, folder_of
 from appointments.models.sections import MOST_COUNTED, CappedCount
 from clinic import facts
 from clinic.prepared import TICK
 
 pytestmark = pytest.mark.django_db
 TABLE = ConsultationRequest._meta.db_table
+
+
+def strangers(wanted, many):
+    """So many copies of a request, each with a phone, an email and words of their own."""
+    own = {f.attname: getattr(wanted, f.attname) for f in wanted._meta.concrete_fields}
+    own.pop("id")
+    made = []
+    for number in range(many):
+        unique = {f.attname: str(number) for f in wanted._meta.concrete_fields if f.unique}
+        unique |= {f"{name}_index": str(number) for name in ("phone", "email", "message")}
+        made.append(ConsultationRequest(**own | unique | {"id": None}))
+    ConsultationRequest.objects.bulk_create(made)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {TABLE}")
 
 
 def reads_every_row(queryset):
@@ -38,6 +55,29 @@ def test_no_section_reads_every_request(staff, key):
 
 def test_what_reads_every_row_is_found_out():
     assert reads_every_row(ConsultationRequest.objects.filter(heard_from="friend"))
+
+
+def test_a_record_finds_who_is_alike_by_indexes_whoever_it_is(a_request, nurse):
+    """A prepared statement is planned once for all values: PostgreSQL must see the indexes without knowing them."""
+    if connection.vendor != "postgresql":
+        return
+    wanted, now = a_request(), timezone.now()
+    strangers(wanted, 2000)
+    folder_of(wanted, user=nurse, now=now)
+    anyone, statement = _asked(1, ConsultationRequest)
+    asked = {**anyone.given(wanted), "user": nurse.pk, "now": now}
+    values = [place.of(asked, connection) for place in statement.written["default"].given]
+    numbers = count(1)
+    sql = re.sub("%s", lambda _: f"${next(numbers)}", statement.written["default"].sql)
+    with connection.cursor() as cursor:
+        cursor.execute(f"PREPARE a_folder AS {sql}".replace("%%", "%"))
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN EXECUTE a_folder ({', '.join(['%s'] * len(values))})", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE a_folder")
+    assert f"Seq Scan on {TABLE}" not in plan
+    assert {"same_phone", "same_email", "same_message"} <= set(re.findall(r"same_\w+", plan))
 
 
 @pytest.mark.parametrize("key", SECTIONS)
