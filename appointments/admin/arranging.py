@@ -1,5 +1,6 @@
 """What staff do about the consultation: agree on a time, move it, cancel it, offer times."""
 
+from appointments.forms.blank import blank
 from appointments.forms.desk import ConsultationForm, OffersForm
 from appointments.models import Consultation, MoveRefused
 from appointments.models.steps import OPEN
@@ -16,22 +17,12 @@ class ArrangingDoors:
 
     def arranging_context(self, wanted, papers):
         times = self.times_context(papers)
-        agreed, known = times["agreed"], {}
-        if agreed:
-            known = {
-                "clinician": agreed.three,
-                "minutes": agreed.minutes,
-                "how": agreed.two,
-                "starts_at": agreed.at,
-            }
-        clinicians = [(str(one.pk), one.who) for one in papers.get("clinician", [])]
+        clinicians = tuple((str(one.pk), one.who) for one in papers.get("clinician", []))
         return {
             **times,
             "may_arrange": wanted.status in OPEN,
-            "arrange_form": ConsultationForm(
-                initial=known, auto_id="arrange_%s", clinicians=clinicians
-            ),
-            "offers_form": OffersForm(auto_id="offer_%s", clinicians=clinicians),
+            "arrange_form": _arrange_form(times["agreed"], clinicians),
+            "offers_form": blank(OffersForm, auto_id="offer_%s", clinicians=clinicians),
         }
 
     def times_context(self, papers):
@@ -83,3 +74,17 @@ class ArrangingDoors:
         how = Consultation.How(form.cleaned_data["how"]).label.lower()
         self.done(request, f"{wanted} has a consultation, {how}.")
         return None
+
+
+def _arrange_form(agreed, clinicians):
+    """With the time that was agreed on, where there is one."""
+    known = {"auto_id": "arrange_%s", "clinicians": clinicians}
+    if not agreed:
+        return blank(ConsultationForm, **known)
+    initial = {
+        "clinician": agreed.three,
+        "minutes": agreed.minutes,
+        "how": agreed.two,
+        "starts_at": agreed.at,
+    }
+    return ConsultationForm(initial=initial, **known)

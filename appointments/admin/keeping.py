@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from appointments.admin.queue import QUEUE
+from appointments.forms.blank import blank
 from appointments.forms.keeping import HoldForm
 from appointments.models import ConsultationRequest, MoveRefused, Receipt
 from appointments.models.keeping import OUTCOMES, PERIODS
@@ -30,7 +31,7 @@ class Holding:
     def keeping_context(self, request):
         return {
             "may_hold": self.has_hold_permission(request),
-            "hold_form": HoldForm(auto_id="hold_%s"),
+            "hold_form": blank(HoldForm, auto_id="hold_%s"),
             "periods": periods_for_staff(),
         }
 

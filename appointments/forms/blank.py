@@ -1,0 +1,22 @@
+"""Forms on the page of a request that nobody has filled in yet: the same for everybody who may see them."""
+
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+
+FIELDS = "admin/appointments/_fields.html"
+
+
+class Blank:
+    """Stands for such a form; `made` are its fields."""
+
+    errors = ()
+
+    def __init__(self, form):
+        self.made = render_to_string(FIELDS, {"form": form})
+
+
+@lru_cache(maxsize=50)
+def blank(form_class, **known):
+    """Made once for what is known: that is words and tuples of words, never a row and nothing of a person."""
+    return Blank(form_class(**known))
