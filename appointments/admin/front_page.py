@@ -8,7 +8,7 @@ from django.urls import reverse
 from appointments import figures
 from appointments.admin.lines import in_hours
 from appointments.admin.queue import QUEUE
-from appointments.admin.sections import SECTIONS, counts, name_of
+from appointments.admin.sections import SECTIONS, counted_for, name_of
 from appointments.models import Heartbeat, Notice
 from appointments.models.sections import MOST_COUNTED
 from clinic import facts
@@ -20,7 +20,7 @@ def desk_panel(request, now):
     if not request.user.has_perm("appointments.view_consultationrequest"):
         return None
     practice = facts.current()
-    counted = counts(request.user, now)
+    counted = counted_for(request, now)
     lately = figures.for_the_desk(now, practice.zone)
     taken = lately["taken"]
     known = {
@@ -49,7 +49,7 @@ def desk_panel(request, now):
 def mail_and_worker(request, now):
     if not request.user.has_perm("appointments.view_consultationrequest"):
         return []
-    counted = counts(request.user, now)
+    counted = counted_for(request, now)
     found = []
     if counted["unsent"]:
         found.append(

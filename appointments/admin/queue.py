@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from appointments.admin.lines import NUMBER, lines_of
-from appointments.admin.sections import LIKE, WHICH, SectionFilter, counts, name_of, shown_in
+from appointments.admin.sections import LIKE, WHICH, SectionFilter, counted_for, name_of, shown_in
 from appointments.models import ConsultationRequest
 from appointments.models.sections import as_reference
 from clinic.audit import Action, line, note
@@ -105,11 +105,11 @@ class Queue:
         return pages
 
     def changelist_view(self, request, extra_context=None):
-        request.desk_counts = counts(request.user, timezone.now(), shown_in(request))
+        counted = counted_for(request, timezone.now(), shown_in(request))
         extra = {
             "title": "Requests, first things first",
-            "unsent": request.desk_counts["unsent"],
-            "worker_is_silent": not request.desk_counts["worker_is_fresh"],
+            "unsent": counted["unsent"],
+            "worker_is_silent": not counted["worker_is_fresh"],
             "find_url": reverse("admin:appointments_consultationrequest_find"),
         }
         return super().changelist_view(request, {**(extra_context or {}), **extra})

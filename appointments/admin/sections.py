@@ -95,6 +95,13 @@ def shown_in(request):
     return which if which in SECTIONS and not request.GET.get("q") else ""
 
 
+def counted_for(request, now, shown=""):
+    """The counts, asked once for each HTTP request, however many parts of the page show them."""
+    if not hasattr(request, "desk_counts"):
+        request.desk_counts = counts(request.user, now, shown)
+    return request.desk_counts
+
+
 def counts(user, now, shown=""):
     """How many are in each section, up to MOST_COUNTED, and whether mail goes out: one query.
 
