@@ -52,6 +52,7 @@ MAY_IMPORT = {
         "clinic.safety",
         "clinic.sign_in.sessions",
         "clinic.statements",
+        "clinic.templatetags.pieces",
         "clinic.traps",
         "clinic.typed",
         "clinic.states",

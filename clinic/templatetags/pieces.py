@@ -1,11 +1,13 @@
 """Pieces of pages that are made once and shown many times, each from what it may see and nothing else."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django import template
 from django.db.models import Model
 from django.template import Context, Engine
+from django.template.base import TextNode, VariableNode
 from django.utils import translation
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 IN_MEMORY = 2_000  # pieces, of a few KB each
@@ -36,10 +38,48 @@ def made_of(name, **values):
 
     So it is never out of date. A row of the database is no value: it stays equal to itself when its words change.
     """
-    if any(isinstance(value, Model) for value in values.values()):
-        raise TypeError(f"{name} would be kept for a row. Give it the words.")
-    key = _typed(tuple(values.items()))
+    for value in values.values():
+        if isinstance(value, Model):
+            raise TypeError(f"{name} would be kept for a row. Give it the words.")
+    key = tuple([(given, *_typed(value)) for given, value in values.items()])
     return _made_of(name, translation.get_language(), _Values(key, values))
+
+
+@register.simple_tag
+def each(name, lines):
+    """This template once for each of the lines, which are dicts of words.
+
+    It is read once, and then only the words are put into their places, each escaped unless it is HTML that was made
+    by a template. So it holds text and places for words, and no other tag and no filter.
+    """
+    return SafeString("\n".join([filled(name, words) for words in lines]))
+
+
+def filled(name, words):
+    """A template of that kind with one line's words."""
+    first, rest = _text_and_places(name)
+    parts = [first]
+    for place, text in rest:
+        parts += (conditional_escape(words[place]), text)
+    return SafeString("".join(parts))
+
+
+@cache
+def _text_and_places(name):
+    """The text before the first place; then each place, and the text after it."""
+    first, rest = "", []
+    for node in Engine.get_default().get_template(name).nodelist:
+        if isinstance(node, TextNode) and rest:
+            rest[-1][1] += node.s
+        elif isinstance(node, TextNode):
+            first += node.s
+        elif isinstance(node, VariableNode) and node.filter_expression.token.isidentifier():
+            rest.append([node.filter_expression.token, ""])
+        else:
+            raise TypeError(f"{name} holds more than text and places: {node}")
+    if rest:
+        rest[-1][1] = rest[-1][1].rstrip()
+    return first, rest
 
 
 class _Values:
