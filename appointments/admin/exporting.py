@@ -1,5 +1,7 @@
 """Taking requests out of the site: for managers, for a reason, and each time with a line in each request's history."""
 
+from functools import lru_cache
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
@@ -8,10 +10,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from appointments import exports
+from appointments.forms.blank import Blank
 from appointments.models import StatusChange
 from clinic.audit import Action, Outcome, Reason, note
 
 MOST = 500
+BAR = "admin/appointments/_bar.html"
 WHY = [Reason.RECORD_SYSTEM, Reason.CARE, Reason.PERSON_ASKED, Reason.LAW, Reason.REPAIR]
 
 
@@ -25,15 +29,26 @@ class ActionWithReason(ActionForm):
     )
 
 
+@lru_cache(maxsize=20)
+def _bar(choices, asks_why):
+    """The bar of these actions: there is one for each role."""
+    form = ActionWithReason(auto_id=None)
+    form.fields["action"].choices = choices
+    if not asks_why:
+        del form.fields["reason"]
+    return Blank(form, BAR)
+
+
 class Exporting:
     action_form = ActionWithReason
 
     def changelist_view(self, request, extra_context=None):
         """Only who may export is asked why."""
         page = super().changelist_view(request, extra_context)
-        bar = (getattr(page, "context_data", None) or {}).get("action_form")
-        if bar and not self.has_export_permission(request):
-            del bar.fields["reason"]
+        known = getattr(page, "context_data", None) or {}
+        if known.get("action_form"):
+            choices = tuple(known["action_form"].fields["action"].choices)
+            known["action_form"] = _bar(choices, self.has_export_permission(request))
         return page
 
     @admin.action(description="Export as a table (CSV)", permissions=["export"])

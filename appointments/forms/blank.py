@@ -1,4 +1,4 @@
-"""Forms on the page of a request that nobody has filled in yet: the same for everybody who may see them."""
+"""Forms of the desk that nobody has filled in yet: the same for everybody who may see them."""
 
 from functools import lru_cache
 
@@ -12,8 +12,8 @@ class Blank:
 
     errors = ()
 
-    def __init__(self, form):
-        self.made = render_to_string(FIELDS, {"form": form})
+    def __init__(self, form, template=FIELDS):
+        self.made = render_to_string(template, {"form": form})
 
 
 @lru_cache(maxsize=50)

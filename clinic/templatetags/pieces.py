@@ -1,6 +1,7 @@
 """Pieces of pages that are made once and shown many times, each from what it may see and nothing else."""
 
 from functools import cache, lru_cache
+from html import escape
 
 from django import template
 from django.db.models import Model
@@ -60,7 +61,8 @@ def filled(name, words):
     first, rest = _text_and_places(name)
     parts = [first]
     for place, text in rest:
-        parts += (conditional_escape(words[place]), text)
+        word = words[place]
+        parts += (escape(word) if type(word) is str else conditional_escape(word), text)
     return SafeString("".join(parts))
 
 
