@@ -24,18 +24,30 @@ from tests.bench.servers import (
 
 SLUG = "ketamine-and-anxiety"
 FIRST = "Article, first after a change"
-GROWTH = {
-    "Library": "/articles/",
-    "Article": f"/articles/{SLUG}/",
-    FIRST: f"/articles/{SLUG}/",
-    "Search": "/articles/search/?q=sleep",
-    "Queue at the desk": "/admin/appointments/consultationrequest/",
-}
+QUEUE = "Queue at the desk"
+SHELF = "Articles at the desk"
+SHOWN = 10_000  # articles at most by the pages of the list: articles/models/shelves.py
+
+
+def pages(articles):
+    """What is asked for at each size, by name."""
+    return {
+        "Library": "/articles/",
+        "Library, in the middle": f"/articles/?page={min(articles, SHOWN) // 24}",
+        "Topic": "/articles/topics/ketamine-basics/",
+        "Article": f"/articles/{SLUG}/",
+        FIRST: f"/articles/{SLUG}/",
+        "Search, common word": "/articles/search/?q=sleep",
+        "Search, rare word": "/articles/search/?q=xylophone",
+        "Map of a thousand articles": "/sitemap-articles.xml?p=2",
+        SHELF: "/admin/articles/article/",
+        QUEUE: "/admin/appointments/consultationrequest/",
+    }
 
 
 def options():
     asked = argparse.ArgumentParser(prog="script/bench", description=__doc__)
-    asked.add_argument("--articles", type=int, default=5000)
+    asked.add_argument("--articles", type=int, default=100_000, help="fewer are filled in sooner")
     asked.add_argument("--requests", type=int, default=100_000, help="1000000 takes minutes more")
     asked.add_argument("--seconds", type=int, default=4, help="for each target in each round")
     asked.add_argument("--rounds", type=int, default=3)
@@ -63,28 +75,33 @@ def run(site, chosen):
     site.prepare()
     address = site.serve("site", "clinic.wsgi:application")
     wait_for(f"{address}/crisis/", THROUGH_A_PROXY)
-    session = [*THROUGH_A_PROXY, f"Cookie: __Host-session={site.ask('a_nurses_session()')}"]
-    growth = measure_growth(site, address, session, chosen)
-    targets = all_targets(site, address, session)
+    growth = measure_growth(site, address, chosen)
+    targets = all_targets(site, address, signed_in(site, "frontdesk"))
     if chosen.wagtail:
         targets |= beside(site)
     figures = measure_all(targets, chosen)
     report.write(figures, growth, about, chosen)
 
 
-def measure_growth(site, address, session, chosen):
-    """Milliseconds (median of 15, one visitor) of four pages, built anew each time, at growing sizes."""
+def signed_in(site, name):
+    return [*THROUGH_A_PROXY, f"Cookie: __Host-session={site.ask(f'a_session_of({name!r})')}"]
+
+
+def measure_growth(site, address, chosen):
+    """Milliseconds (median of 15, one visitor) of some pages, built anew each time, at growing sizes."""
     sizes = [10**power for power in range(2, 7) if 10**power <= chosen.requests]
-    measured = {name: [] for name in GROWTH}
+    somebody = {QUEUE: signed_in(site, "frontdesk"), SHELF: signed_in(site, "editor")}
+    measured = {name: [] for name in pages(0)}
     for size in tqdm(sizes, desc="Growth", unit="size"):
         articles = min(size, chosen.articles)
         site.ask(f"fill_articles({articles})")
         site.ask(f"fill_requests({size})")
-        for name, path in GROWTH.items():
-            rows = size if name.startswith("Queue") else articles
+        for name, path in pages(articles).items():
+            rows = size if name == QUEUE else articles
             if all(rows != before for before, _ in measured[name]):
+                headers = somebody.get(name, [*THROUGH_A_PROXY, NEVER_KEPT])
                 change = site.change_the_content if name == FIRST else None
-                measured[name].append((rows, milliseconds(address + path, session, change)))
+                measured[name].append((rows, milliseconds(address + path, headers, change)))
     site.ask(f"fill_articles({chosen.articles})")
     site.ask(f"fill_requests({chosen.requests})")
     return measured

@@ -59,7 +59,7 @@ def measure(site, chosen):
     site.ask(f"fill_requests({chosen.requests})")
     visitors = site.serve("site", "clinic.wsgi:application")
     desk = site.serve("desk", "clinic.wsgi:application")
-    session = [*THROUGH_A_PROXY, f"Cookie: __Host-session={site.ask('a_nurses_session()')}"]
+    session = [*THROUGH_A_PROXY, f"Cookie: __Host-session={site.ask("a_session_of('frontdesk')")}"]
     paths = what_colleagues_open(desk, session)
     for address in (visitors, desk):
         for path in (ARTICLE, *paths):

@@ -91,12 +91,16 @@ def lines(growth):
         x, _ = place(10**power, 1)
         marks.append(f'<line x1="{x:.0f}" y1="30" x2="{x:.0f}" y2="280"/>')
         marks.append(f'<text class="soft" x="{x - 14:.0f}" y="300">{10**power:,}</text>')
+    ends = {}
     for name, line in growth.items():
         placed = [place(*point) for point in line]
         marks.append(f'<path d="M{" L".join(f"{x:.0f} {y:.0f}" for x, y in placed)}"/>')
         marks += [f'<circle cx="{x:.0f}" cy="{y:.0f}" r="4"/>' for x, y in placed]
-        x, y = placed[-1]
-        marks.append(f'<text x="{x + 10:.0f}" y="{y + 5:.0f}">{name}, {line[-1][1]:.0f} ms</text>')
+        ends[f"{name}, {line[-1][1]:.0f} ms"] = placed[-1]
+    below = 0
+    for words, (x, y) in sorted(ends.items(), key=lambda end: end[1][1]):
+        below = max(below + 17, y + 5)  # no two names on one another
+        marks.append(f'<text x="{x + 10:.0f}" y="{below:.0f}">{escape(words)}</text>')
     return picture("Milliseconds as the tables grow", 760, 320, marks)
 
 

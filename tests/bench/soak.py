@@ -133,7 +133,7 @@ def soak(site, cluster, minutes):
     address = site.serve("site", "clinic.wsgi:application")
     site.start_worker()
     wait_for(f"{address}/crisis/", THROUGH_A_PROXY)
-    crowd = Crowd(site.ports["site"], site.ask("a_nurses_session()"))
+    crowd = Crowd(site.ports["site"], site.ask("a_session_of('frontdesk')"))
     crowd.run(5)
     most = crowd.run(10)
     pause = VISITORS / (most * SHARE) - VISITORS / most
