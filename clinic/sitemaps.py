@@ -1,6 +1,8 @@
-"""The shell's own pages that search engines may list."""
+"""The shell's own pages that search engines may list, and the list of all such lists."""
 
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import SitemapIndexItem, x_robots_tag
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 PAGES = ["home", "crisis", "costs", "privacy", "health_data", "accessibility", "appointments:start"]
@@ -12,3 +14,19 @@ class PageSitemap(Sitemap):
 
     def location(self, page):
         return reverse(page)
+
+
+@x_robots_tag
+def index(request, sitemaps):
+    """The addresses of all maps. Django's own counts all that is listed, and reads it to say when it last changed."""
+    maps = [
+        SitemapIndexItem(request.build_absolute_uri(reverse("sitemap_of", args=[section]) + page))
+        for section, sitemap in sitemaps.items()
+        for page in _pages(sitemap())
+    ]
+    known = {"sitemaps": maps}
+    return TemplateResponse(request, "sitemap_index.xml", known, content_type="application/xml")
+
+
+def _pages(sitemap):
+    return [f"?p={page}" if page > 1 else "" for page in sitemap.paginator.page_range]

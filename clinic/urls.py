@@ -11,7 +11,7 @@ from articles.sitemaps import ArticleSitemap, LibrarySitemap, ShelvesSitemap
 from articles.views import picture
 from clinic import views
 from clinic.public_pages import same_for_all
-from clinic.sitemaps import PageSitemap
+from clinic.sitemaps import PageSitemap, index
 
 
 def page(name, **known):
@@ -46,7 +46,13 @@ urlpatterns = [
             )
         ),
     ),
-    path("sitemap.xml", same_for_all(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", same_for_all(index), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path(
+        "sitemap-<slug:section>.xml",
+        same_for_all(sitemap),
+        {"sitemaps": SITEMAPS},
+        name="sitemap_of",
+    ),
     path("articles/", include("articles.urls")),
     re_path(
         r"^pictures/(?P<digest>[0-9a-f]{32})-(?P<width>[1-9][0-9]{0,3})\.(?P<extension>avif|webp|jpg)$",

@@ -28,6 +28,7 @@ KEPT = [
     "/articles/article-1/",
     "/articles/people/ana-writer/",
     "/sitemap.xml",
+    "/sitemap-articles.xml",
     "/robots.txt",
 ]
 NOT_KEPT = [

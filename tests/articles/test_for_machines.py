@@ -64,16 +64,57 @@ def test_a_topic_has_a_feed_of_its_own(client, practice, an_article):
     assert "/articles/topics/sleep/feed/" in client.get("/articles/topics/sleep/").content.decode()
 
 
+def listed(client):
+    """What a search engine finds from the map of maps on: each address, with the day of its last change or None."""
+    found = {}
+    for page in read(client, "/sitemap.xml").iter(f"{MAP}loc"):
+        for place in read(client, page.text.partition("testserver")[2]).iter(f"{MAP}url"):
+            path = place.findtext(f"{MAP}loc").partition("testserver")[2]
+            assert path not in found
+            found[path] = place.findtext(f"{MAP}lastmod")
+    return found
+
+
+def read(client, path):
+    page = client.get(path)
+    assert page.status_code == 200
+    assert page["Content-Type"] == "application/xml"
+    return ET.fromstring(page.content)  # noqa: S314 (our own page)
+
+
 def test_the_sitemap_lists_public_pages_that_all_answer(client, practice, an_article):
     public, draft = an_article(), an_article(published=False)
-    tree = ET.fromstring(client.get("/sitemap.xml").content)  # noqa: S314
-    addresses = [place.text for place in tree.iter(f"{MAP}loc")]
-    paths = [address.partition("testserver")[2] for address in addresses]
+    paths = listed(client)
     assert public.get_absolute_url() in paths
     assert draft.get_absolute_url() not in paths
-    assert len(paths) == len(set(paths)) > 8
+    assert len(paths) > 8
     assert {client.get(path).status_code for path in paths} == {200}
     assert not [path for path in paths if "details" in path or "status" in path or "admin" in path]
+
+
+def test_the_map_of_articles_is_in_pages_of_which_none_is_long_or_empty(
+    client, practice, an_article, monkeypatch
+):
+    articles = [an_article() for _ in range(9)]
+    monkeypatch.setattr("articles.sitemaps.RANGE", 2)
+    first = articles[0].pk
+    Article.objects.filter(pk__range=(first + 3, first + 6)).update(published_at=None)
+    public = set(Article.objects.exclude(published_at=None))
+    assert {one.get_absolute_url() for one in public} < set(listed(client))
+    maps = [place.text for place in read(client, "/sitemap.xml").iter(f"{MAP}loc")]
+    sizes = [
+        len(list(read(client, one.partition("testserver")[2]).iter(f"{MAP}url")))
+        for one in maps
+        if "sitemap-articles" in one
+    ]
+    assert set(sizes) <= {1, 2} and sum(sizes) == len(public) == 5
+
+
+@pytest.mark.parametrize("page", ["0", "x", "-1", "99", "9" * 40, "%00"])
+def test_a_page_of_a_map_that_is_not_there_is_not_found(client, practice, an_article, page):
+    an_article()
+    assert client.get(f"/sitemap-articles.xml?p={page}").status_code == 404
+    assert client.get("/sitemap-nothing.xml").status_code == 404
 
 
 def test_robots_are_kept_from_forms_and_staff_pages(client, db):
@@ -84,7 +125,9 @@ def test_robots_are_kept_from_forms_and_staff_pages(client, db):
     assert "Sitemap: https://clinic.example/sitemap.xml" in text
 
 
-@pytest.mark.parametrize("path", ["/articles/feed/", "/sitemap.xml", "/robots.txt"])
+@pytest.mark.parametrize(
+    "path", ["/articles/feed/", "/sitemap.xml", "/sitemap-articles.xml", "/robots.txt"]
+)
 def test_machines_get_no_cookie_and_no_reason_to_vary(client, practice, an_article, path):
     an_article().publish(now=timezone.now())
     page = client.get(path)
@@ -92,7 +135,9 @@ def test_machines_get_no_cookie_and_no_reason_to_vary(client, practice, an_artic
     assert "Cookie" not in page.get("Vary", "")
 
 
-def test_the_sitemap_says_when_each_page_last_changed(client, practice, an_article):
+def test_the_sitemap_says_when_the_library_and_each_article_last_changed(
+    client, practice, an_article
+):
     person = Contributor.objects.create(name="Sample Person", credentials="Sample")
     idle = Contributor.objects.create(name="Idle Person", credentials="Sample")
     sleep = Topic.objects.create(name="Sleep", slug="sleep", kind="condition", introduction="Rest.")
@@ -104,19 +149,11 @@ def test_the_sitemap_says_when_each_page_last_changed(client, practice, an_artic
     moment = datetime(2026, 3, 2, 9, 0, tzinfo=timezone.get_current_timezone())
     for one, changed_at in ((article, moment), (older, moment - timedelta(days=3))):
         Article.objects.filter(pk=one.pk).update(updated_at=changed_at, published_at=changed_at)
-    tree = ET.fromstring(client.get("/sitemap.xml").content)  # noqa: S314 (our own page)
-    changed = {
-        place.findtext(f"{MAP}loc").partition("testserver")[2]: place.findtext(f"{MAP}lastmod")
-        for place in tree.iter(f"{MAP}url")
-    }
-    for path in (
-        "/articles/",
-        article.get_absolute_url(),
-        person.get_absolute_url(),
-        sleep.get_absolute_url(),
-        article.topic.get_absolute_url(),
-    ):
+    changed = listed(client)
+    for path in ("/articles/", article.get_absolute_url()):
         assert changed[path] == "2026-03-02", path
+    for shelf in (person, sleep, article.topic):
+        assert changed[shelf.get_absolute_url()] is None
     assert changed[older.get_absolute_url()] == "2026-02-27"
     assert idle.get_absolute_url() not in changed and empty.get_absolute_url() not in changed
 

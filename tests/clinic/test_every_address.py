@@ -17,6 +17,7 @@ pytestmark = pytest.mark.ignore_template_errors
 # What stands in the place of a part of an address; a part that is not named here has to be added.
 PARTS = {
     "slug": "article-1",
+    "section": "articles",
     "token": "x",
     "digest": "0" * 32,
     "width": "480",
@@ -31,7 +32,7 @@ PARTS = {
 }
 # What each address is. A name that ends in * stands for all that begin so.
 PLACES = {
-    "public": "home privacy health_data costs accessibility robots.txt sitemap articles:list "
+    "public": "home privacy health_data costs accessibility robots.txt sitemap sitemap_of articles:list "
     "articles:feed articles:person articles:topic_feed articles:topic articles:article crisis",
     "unkept": "appointments:start articles:search",  # public, but what was asked or is offered is of this moment
     "form": "appointments:details articles:reply",

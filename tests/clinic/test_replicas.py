@@ -165,11 +165,11 @@ def test_a_database_that_is_cut_off_is_left_alone_for_longer_than_asking_it_took
     assert asked._state["silent_until"] == 104 + 4 * asked.REST
 
 
-@pytest.mark.parametrize("path", ["/", "/articles/", "/articles/article-1/", "/sitemap.xml"])
+@pytest.mark.parametrize("path", ["/", "/articles/", "/articles/article-1/", "/articles/feed/"])
 def test_a_page_that_fails_half_way_on_the_replica_is_built_once_more(
     visitor, library, replica, main, path
 ):
-    replica.refused = 'FROM "articles_article"'
+    replica.refused = r'FROM "?articles_article'
     page = visitor.get(path)
     assert "article-1" in text_of(page)
     assert "ETag" in page

@@ -106,6 +106,7 @@ class Things:
             "<content_type_id>": ContentType.objects.get_for_model(Article).pk,
             "<id>": self._number(path, variant, me),
             "<slug>": self._slug(path),
+            "<section>": "articles",
             "<token>": self._token(path),
             "<name>": f"{'0' * 32}-480.webp",
         }
