@@ -7,7 +7,9 @@ Searches are not logged: what a person looks for here is health data.
 
 import re
 import unicodedata
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 
 from django.db import connection, transaction
@@ -18,37 +20,40 @@ from articles import spelling
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 12
 MOST_HITS = 120
-RANKED = 200  # of the hits in titles, and as many of the rest
+RANKED = 200  # of the newest hits in titles, and as many of the newest of all
+WORDS_IN_MEMORY = 20_000  # of public texts, of 300 bytes each
 SUFFIXES = ("ings", "ing", "ies", "ed", "es", "s")
 
 TERM = re.compile(r'(-?)"([^"]*)"|(-?)([^\s"]+)')
 WORD = re.compile(r"\w+")
 
+# Of a common word only the newest hits are ranked, so that it costs the same however many there are.
 SQLITE = """
-    SELECT article.id FROM articles_found
-    JOIN articles_article AS article ON article.id = articles_found.rowid
-    WHERE articles_found MATCH %s AND article.published_at <= %s
-    ORDER BY bm25(articles_found, 8.0, 1.0), article.id LIMIT %s
+    SELECT id FROM (
+        SELECT article.id, bm25(articles_found, 8.0, 1.0) AS distance FROM articles_found
+        JOIN articles_article AS article ON article.id = articles_found.rowid
+        WHERE articles_found MATCH %(terms)s AND article.published_at <= %(now)s
+        ORDER BY articles_found.rowid DESC LIMIT 10 * %(ranked)s
+    ) ORDER BY distance, id LIMIT %(most)s
 """
-# Ranking reads all the words of a text, which is slow. So of a common word only those hits with the word in their
-# title, and the newest others, are ranked.
-POSTGRESQL = """
-    WITH hits AS MATERIALIZED (
-        SELECT article_id FROM articles_searchtext WHERE vector @@ websearch_to_tsquery('english', %(terms)s)
-    ), titled AS MATERIALIZED (
-        SELECT article_id FROM articles_searchtext
-        WHERE to_tsvector('english', title) @@ websearch_to_tsquery('english', %(terms)s)
-    ), chosen AS (
-        (SELECT id FROM articles_article WHERE published_at <= %(now)s AND id IN (SELECT article_id FROM titled)
-            ORDER BY published_at DESC, id DESC LIMIT %(ranked)s)
-        UNION
-        (SELECT id FROM articles_article WHERE published_at <= %(now)s AND id IN (SELECT article_id FROM hits)
-            ORDER BY published_at DESC, id DESC LIMIT %(ranked)s)
-    )
+# In each half the planner chooses, by how common it knows the words to be: along the newest articles until there are
+# enough, or from the index of words. Ranking reads all the words of a text, which is slow.
+POSTGRESQL_HALF = """
+    (SELECT article.id FROM articles_article AS article
+    JOIN articles_searchtext AS found ON found.article_id = article.id
+    WHERE {words} @@ websearch_to_tsquery('english', %(terms)s) AND article.published_at <= %(now)s
+    ORDER BY article.published_at DESC, article.id DESC LIMIT %(ranked)s)
+"""
+POSTGRESQL_RANKED = """
+    WITH chosen AS ({of_texts} UNION {of_titles})
     SELECT found.article_id FROM chosen JOIN articles_searchtext AS found ON found.article_id = chosen.id
-    ORDER BY ts_rank('{0.1, 0.1, 0.2, 1.0}', vector, websearch_to_tsquery('english', %(terms)s)) DESC,
+    ORDER BY ts_rank('{{0.1, 0.1, 0.2, 1.0}}', vector, websearch_to_tsquery('english', %(terms)s)) DESC,
         found.article_id LIMIT %(most)s
 """
+POSTGRESQL = POSTGRESQL_RANKED.format(
+    of_texts=POSTGRESQL_HALF.format(words="found.vector"),
+    of_titles=POSTGRESQL_HALF.format(words="to_tsvector('english', found.title)"),
+)
 # The planner does not know what it costs to unpack a text's words, and would rather read them all than use their index.
 WITH_THE_INDEX = "SET LOCAL enable_seqscan = off"
 
@@ -112,6 +117,10 @@ class Found:
     query: Query
     is_corrected: bool = False  # a typing mistake was mended: the query is not what was typed
 
+    def __post_init__(self):
+        self.is_cut = len(self.ids) > MOST_HITS
+        self.ids = self.ids[:MOST_HITS]
+
     @property
     def words(self):
         return " ".join(self.query.words)
@@ -133,13 +142,23 @@ def search(text, now):
     return Found(ids, better, is_corrected=True) if ids else Found([], query)
 
 
-def excerpt(text, query, length=34):
-    """Some words of a text round the first one found: pairs of (words, is it what was asked for)."""
+def excerpt(texts, query, length=34):
+    """Some words round the first one found in these texts, in HTML: pairs of (words, is it what was asked for).
+
+    It reads no further than it has to.
+    """
     roots = {root(word) for word in query.words}
-    words = text.split()
-    hits = [any(root(part) in roots for part in WORD.findall(fold(word))) for word in words]
-    first = max(0, hits.index(True) - length // 3) if True in hits else 0
-    shown = list(zip(words, hits, strict=True))[first : first + length]
+    words, hit = [], None
+    for text in texts:
+        further = plain(text).split()
+        if hit is None:
+            places = (n for n, word in enumerate(further, len(words)) if _roots(word) & roots)
+            hit = next(places, None)
+        words += further
+        if hit is not None and len(words) > hit + length:
+            break
+    first = max(0, (hit or 0) - length // 3)
+    shown = [(word, bool(_roots(word) & roots)) for word in words[first : first + length]]
     return [("…", False)] * (first > 0) + shown + [("…", False)] * (first + length < len(words))
 
 
@@ -152,22 +171,26 @@ def root(word):
     return word.rstrip("ey") if len(word) > 4 else word
 
 
+@lru_cache(maxsize=WORDS_IN_MEMORY)
+def _roots(word):
+    """Of a word as it stands in a text, which may be several with a sign between them."""
+    return frozenset(root(part) for part in WORD.findall(fold(word)))
+
+
 def _ask(query, now):
-    ask = _ask_postgresql if connection.vendor == "postgresql" else _ask_sqlite
-    with connection.cursor() as cursor:
-        ask(cursor, query, connection.ops.adapt_datetimefield_value(now))
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _ask_sqlite(cursor, query, now):
-    cursor.execute(SQLITE, [query.for_sqlite(), now, MOST_HITS])
-
-
-def _ask_postgresql(cursor, query, now):
-    known = {"terms": query.for_postgresql(), "now": now, "ranked": RANKED, "most": MOST_HITS}
-    with transaction.atomic():
-        cursor.execute(WITH_THE_INDEX)
-        cursor.execute(POSTGRESQL, known)
+    """The numbers of the articles that fit best, and one more if there are more than are shown."""
+    is_postgresql = connection.vendor == "postgresql"
+    known = {
+        "terms": query.for_postgresql() if is_postgresql else query.for_sqlite(),
+        "now": connection.ops.adapt_datetimefield_value(now),
+        "ranked": RANKED,
+        "most": MOST_HITS + 1,
+    }
+    with transaction.atomic() if is_postgresql else nullcontext(), connection.cursor() as cursor:
+        if is_postgresql:
+            cursor.execute(WITH_THE_INDEX)
+        cursor.execute(POSTGRESQL if is_postgresql else SQLITE, known)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _with_words_of_titles(query):

@@ -1,4 +1,4 @@
-"""Which word a reader meant: a word of a public title that is one letter away."""
+"""Which word a reader meant: a word of one of the newest public titles that is one letter away."""
 
 import re
 from collections import defaultdict
@@ -9,11 +9,12 @@ from django.utils import timezone
 from clinic import content
 
 SHORTEST = 4  # letters: shorter words have too many neighbours
+MOST_TITLES = 2_000  # the newest: a worker reads them anew for each version of the content
 WORD = re.compile(r"\w+")
 TITLES = """
     SELECT found.title FROM articles_searchtext AS found
     JOIN articles_article AS article ON article.id = found.article_id
-    WHERE article.published_at <= %s
+    WHERE article.published_at <= %s ORDER BY article.published_at DESC, article.id DESC LIMIT %s
 """
 
 
@@ -45,9 +46,10 @@ def _without_a_letter(word):
 
 @content.kept
 def _known_words():
-    """The words of public titles, by all that `_without_a_letter` makes of them."""
+    """The words of the newest public titles, by all that `_without_a_letter` makes of them."""
     with connection.cursor() as cursor:
-        cursor.execute(TITLES, [connection.ops.adapt_datetimefield_value(timezone.now())])
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        cursor.execute(TITLES, [now, MOST_TITLES])
         words = {word for (title,) in cursor.fetchall() for word in WORD.findall(title)}
     known = defaultdict(list)
     for word in words:

@@ -65,7 +65,12 @@ class Shown:
     @property
     def plain_text(self):
         """All its words but the title's, without HTML."""
-        return search.plain(self.answer, *self.long_texts)
+        return search.plain(*self.words)
+
+    @property
+    def words(self):
+        """All its texts but the title, as HTML."""
+        return [self.answer, *self.long_texts]
 
     @property
     def reading_minutes(self):

@@ -23,7 +23,7 @@ class Library(ListView):
     context_object_name = "articles"
 
     def get_queryset(self):
-        return card_index.published(timezone.now()).for_lists()
+        return card_index.published(timezone.now())
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
@@ -41,7 +41,7 @@ class TopicPage(Library):
         return get_object_or_404(Topic, slug=self.kwargs["slug"])
 
     def get_queryset(self):
-        return card_index.published(timezone.now()).about(self.topic).for_lists()
+        return card_index.published(timezone.now()).about(self.topic)
 
     def get_context_data(self, **kwargs):
         return {
@@ -66,7 +66,7 @@ class PersonPage(ListView):
         return get_object_or_404(Contributor, slug=self.kwargs["slug"])
 
     def get_queryset(self):
-        return card_index.published(timezone.now()).work_of(self.person).for_lists()
+        return card_index.published(timezone.now()).work_of(self.person)
 
     def get_context_data(self, **kwargs):
         way = schema.crumbs((self.person.name, self.person.get_absolute_url()))
@@ -99,7 +99,7 @@ class SearchPage(ListView):
         context = super().get_context_data(asked=self.asked, found=self.found, **kwargs)
         articles = Article.objects.with_covers().in_bulk(list(context["ids"]))
         context["hits"] = [
-            (articles[pk], search.excerpt(articles[pk].plain_text, self.found.query))
+            (articles[pk], search.excerpt(articles[pk].words, self.found.query))
             for pk in context["ids"]
         ]
         return context
@@ -118,8 +118,7 @@ class ArticlePage(View):
         article = AT_ITS_ADDRESS.first(slug=slug, now=now)
         if article is None:
             return self._moved_or_gone(request, slug)
-        if index := card_index.current():
-            index.introduce(article)
+        card_index.current().introduce(article)
         return shown(Page(article, now))
 
     @staticmethod
