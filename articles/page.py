@@ -5,7 +5,7 @@ from django.utils.functional import cached_property
 
 from articles import schema
 from articles.models import card_index
-from articles.models.shelf import rows_along
+from articles.models.along import rows_along
 from articles.prose import Heading
 from clinic import facts
 
@@ -28,10 +28,10 @@ class Page:
     @cached_property
     def pieces(self):
         """The parts of this very page that are ready: see CardIndex.pieces. Of a preview, none."""
-        index = card_index.current()
-        if index is None or self.is_preview:
+        if self.is_preview:
             return {}
-        return index.pieces_of(self.article, self.now, self.practice, self.is_past_review)
+        known = self.practice, self.is_past_review
+        return card_index.current().pieces_of(self.article, self.now, *known)
 
     @property
     def address(self):
@@ -44,7 +44,9 @@ class Page:
 
     @cached_property
     def topics(self):
-        return card_index.topics_of(self.place)
+        """Its first topic first."""
+        first, further = self.place.topic, rows_along(self.place, "also_about")
+        return [first, *(topic for topic in further if topic != first)]
 
     @property
     def may_ask_us(self):

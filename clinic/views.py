@@ -12,13 +12,16 @@ from articles.views import reply_again
 
 
 def home(request):
-    published = card_index.published(timezone.now())
-    starts = {article.slug: article.get_absolute_url() for article in published.starting_points()}
+    published = Article.objects.published(timezone.now())
+    starts = {
+        card.slug: card.get_absolute_url()
+        for card in card_index.of_articles(published.starting_points())
+    }
     return render(
         request,
         "clinic/home.html",
         {
-            "new_articles": published.not_past_review(timezone.localdate()).for_lists()[:3],
+            "new_articles": card_index.of_articles(published.new(timezone.localdate())[:3]),
             "first_read_url": starts.get(Article.FIRST_READ, ""),
             "risks_url": starts.get(Article.RISKS_READ, ""),
             "day_url": starts.get(Article.DAY_READ, ""),

@@ -29,6 +29,7 @@ MAY_IMPORT = {
         "clinic.fields",
         "clinic.facts",
         "clinic.locking",
+        "clinic.paging",
         "clinic.picture_files",
         "clinic.public_pages",
         "clinic.read_only",

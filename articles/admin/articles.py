@@ -13,6 +13,7 @@ from articles.models import Article, Reference, Version
 from articles.previews import preview_address
 from articles.publishing import NotReadyToPublish, ready_together, standing
 from articles.wording import LONG_TEXTS
+from clinic.paging import CappedPaginator
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 WORDS = ["title", "answer", "summary", *LONG_TEXTS, "author"]  # what a reviewer signs
@@ -68,6 +69,7 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
     search_fields = ["title", "summary"]
     search_help_text = "Words of the title or summary"
     ordering = ["-updated_at"]
+    paginator = CappedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
@@ -105,6 +107,13 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
 
     # What editors may do
     actions = ["publish", "withdraw", "write_new_version"]
+
+    def get_queryset(self, request):
+        """The list shows no texts, so it does not read them."""
+        everything = super().get_queryset(request)
+        if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
+            return everything.defer(*LONG_TEXTS)
+        return everything
 
     def get_readonly_fields(self, request, obj=None):
         """What readers see changes by publishing a new version; a new version keeps its place in the library."""

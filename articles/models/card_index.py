@@ -1,31 +1,27 @@
-"""The card index of the library: a card for each article that readers may see, now or from a time that is set.
+"""The card index of the library: what each worker keeps of it for one version of the content (clinic/content.py).
 
-Lists and what is next to an article need no long texts, so each worker keeps these cards in memory for as long as the
-content's version stands (clinic/content.py). What a moment decides is decided when a page asks. Of a library with more
-than `MOST` articles nothing is kept: then the database is asked for each page, by verbs of the same names.
+A card is written when a page first shows it, so a new version costs as much for a hundred thousand articles as for ten.
+What a moment decides is kept until the next moment at which content changes by itself.
 """
 
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
-from itertools import islice
+from functools import cached_property, lru_cache
 
-from django.db.models import F
 from django.urls import reverse
 
+from articles.models import shelves
 from articles.models.articles import Article
 from articles.models.pictures import Picture
-from articles.models.shelf import READ_NEXT, beside_of, rows_along
 from articles.models.subjects import Contributor, Topic
-from clinic import content
+from clinic import content, facts
 
-MOST = 5_000  # cards, of 1 KB each, or 3 KB once lists have shown them
-IN_MEMORY = 400  # articles whose pages' parts are kept, of about 40 KB each
-OF_THE_ROW = ["pk", "slug", "title", "summary", "cover", "published_at", "reviewed_on"]
-OF_THE_ROW += ["next_review_on", "is_sample", "author_id", "reviewed_by_id"]
+MOST_CARDS = 5_000  # of 3 KB each
+MOST_PIECES = 400  # articles whose pages' parts are kept, of about 40 KB each
+MOST_ANSWERS = 2_000  # counts and beginnings of shelves
+READ_NEXT = 3
+OF_THE_ROW = ["pk", "slug", "title", "summary", "cover", "published_at", "reviewed_on", "is_sample"]
 
 
 @dataclass(slots=True, eq=False)
@@ -39,76 +35,24 @@ class Card:
     cover: str
     published_at: datetime
     reviewed_on: date | None
-    next_review_on: date | None
     is_sample: bool
-    author_id: int | None
-    reviewed_by_id: int | None
-    topics: list  # the first one first, then the further ones by name
+    topic: Topic
     cover_picture: Picture | None
     pieces: dict = field(default_factory=dict)  # of pages: articles/templatetags/cards.py
-
-    @property
-    def topic(self):
-        return self.topics[0]
 
     def get_absolute_url(self):
         return reverse("articles:article", args=[self.slug])
 
-    def is_about(self, topics):
-        return any(topic in topics for topic in self.topics)
-
-
-class Cards(list):
-    """Cards, newest first, with the verbs of ArticleQuerySet."""
-
-    def published(self, now):
-        first = self.first_published(now)
-        return Cards(self[first:]) if first else self
-
-    def first_published(self, now):
-        """The place of the newest that readers may see. Those before it are planned."""
-        return bisect_left(self, -now.timestamp(), key=_age)
-
-    def about(self, *topics):
-        return Cards(card for card in self if card.is_about(topics))
-
-    def work_of(self, person):
-        return Cards(card for card in self if person.pk in (card.author_id, card.reviewed_by_id))
-
-    def not_past_review(self, today):
-        return Cards(c for c in self if c.next_review_on is None or c.next_review_on >= today)
-
-    def starting_points(self):
-        return Cards(card for card in self if card.slug in Article.STARTING_POINTS)
-
-    def for_lists(self):
-        return self
-
-    def beside(self, article, topics):
-        """As the function below, among these."""
-        alike = (card for card in self if card.pk != article.pk and card.is_about(topics))
-        newest = (card for card in self if card.pk != article.pk)
-        read_next = dict.fromkeys([*islice(alike, READ_NEXT), *islice(newest, READ_NEXT)])
-        return {"read_next": list(read_next)[:READ_NEXT], **self._neighbours(article)}
-
-    def _neighbours(self, article):
-        if not article.published_at:
-            return {"earlier": None, "later": None}
-        at = bisect_left(self, _place(article), key=_place)
-        earlier = (card for card in self[at : at + 2] if card.pk != article.pk)
-        return {"earlier": next(earlier, None), "later": self[at - 1] if at else None}
-
 
 @dataclass(slots=True)
 class CardIndex:
-    """The cards of one version of the content, and the rows that articles name, by number."""
+    """Cards, and the rows that articles name, by number, of one version of the content."""
 
-    cards: Cards
-    by_pk: dict
     topics: dict  # by name
     people: dict
-    covers: dict
-    _pieces: Callable = field(default_factory=lambda: lru_cache(maxsize=IN_MEMORY)(_nothing_yet))
+    _cards: dict = field(default_factory=dict)
+    _answers: dict = field(default_factory=dict)
+    _pieces: Callable = field(default_factory=lambda: lru_cache(maxsize=MOST_PIECES)(_nothing_yet))
 
     def introduce(self, article):
         """Give an article the rows that it names and the index knows, so that they are not asked for again."""
@@ -116,10 +60,27 @@ class CardIndex:
             ("topic", self.topics),
             ("author", self.people),
             ("reviewed_by", self.people),
-            ("cover_picture", self.covers),
         ):
             if row := known.get(getattr(article, f"{name}_id")):
                 setattr(article, name, row)
+
+    def cards(self, numbers):
+        """The cards of these articles, in this order."""
+        if missing := [pk for pk in numbers if pk not in self._cards]:
+            if len(self._cards) + len(missing) > MOST_CARDS:
+                self._cards.clear()
+                missing = numbers
+            self._cards.update(self._written(missing))
+        return [self._cards[pk] for pk in numbers if pk in self._cards]
+
+    def answer(self, now, question, make):
+        """What `make` gives, kept under the question for as long as the same articles are published."""
+        key = (_next_change(now), question)
+        if key not in self._answers:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[key] = make()
+        return self._answers[key]
 
     def pieces_of(self, article, now, *known):
         """A place for what is made of an article's page, empty at first. It goes with this version of the content.
@@ -127,78 +88,104 @@ class CardIndex:
         Within it: the same for an article that was read with the very same words, for the same articles published, and
         for whatever else is `known`.
         """
-        return self._pieces(article.as_read, self.cards.first_published(now), *known)
+        return self._pieces(article.as_read, _next_change(now), *known)
 
     def forget_pieces(self):
         """As of pages that were never asked for: between tests."""
         self._pieces.cache_clear()
 
+    def _written(self, numbers):
+        rows = Article.objects.filter(pk__in=numbers)
+        rows = list(rows.values_list(*OF_THE_ROW, "topic_id", "cover_picture_id"))
+        covers = {picture for *_, picture in rows if picture}
+        covers = Picture.objects.in_bulk(covers) if covers else {}
+        for *row, topic, picture in rows:
+            if topic in self.topics:  # if not, it was just deleted, and so this version is over
+                yield row[0], Card(*row, self.topics[topic], covers.get(picture))
 
-def _nothing_yet(*known):
-    return {}
+
+class Shelf:
+    """Published articles as cards, newest first: all, those of a topic, or those of a person. A page takes a slice."""
+
+    def __init__(self, now, parts=shelves.ALL, of=None):
+        self.now, self.parts, self.of = now, parts, of
+
+    def about(self, topic):
+        return Shelf(self.now, shelves.OF_A_TOPIC, topic.pk)
+
+    def work_of(self, person):
+        return Shelf(self.now, shelves.OF_A_PERSON, person.pk)
+
+    def __len__(self):
+        return min(self._count, shelves.MOST)
+
+    @property
+    def is_cut(self):
+        """Whether there are older ones that its pages do not show."""
+        return self._count > shelves.MOST
+
+    def __getitem__(self, places):
+        return current().cards(self.numbers(places.start or 0, places.stop))
+
+    def numbers(self, start, stop):
+        """Of the articles from one place to another."""
+        return shelves.numbers(self.parts, self.of, self.now, start, stop)
+
+    def beginning(self):
+        """The few newest, from which others choose what to read next."""
+        return current().answer(
+            self.now, ("beginning", self.parts, self.of), lambda: self[: READ_NEXT + 1]
+        )
+
+    @cached_property
+    def _count(self):
+        return current().answer(
+            self.now,
+            ("count", self.parts, self.of),
+            lambda: shelves.count(self.parts, self.of, self.now),
+        )
 
 
 @content.kept
 def current():
-    """The index of this version of the content; None for a library that is too large for it."""
-    public = Article.objects.exclude(published_at=None).newest_first()
-    rows = list(public.values_list(*OF_THE_ROW, "topic_id", "cover_picture_id")[: MOST + 1])
-    if len(rows) > MOST:
-        return None
-    topics, further = {topic.pk: topic for topic in Topic.objects.all()}, defaultdict(list)
-    for pk, topic in _further_topics(topics):
-        further[pk].append(topic)
-    covers = Picture.objects.in_bulk({picture for *_, picture in rows if picture})
-    cards = Cards(
-        Card(*row, [topics[first], *further[row[0]]], covers.get(picture))
-        for *row, first, picture in rows
-        if first in topics  # if not, it was just deleted, and so this version is over
-    )
-    return CardIndex(
-        cards, {card.pk: card for card in cards}, topics, Contributor.objects.in_bulk(), covers
-    )
+    """The index of this version of the content."""
+    topics = {topic.pk: topic for topic in Topic.objects.all()}
+    return CardIndex(topics, Contributor.objects.in_bulk())
 
 
 def published(now):
-    """What readers may see: cards, or a query where there are too many for cards."""
-    index = current()
-    return index.cards.published(now) if index else Article.objects.published(now)
+    """The shelf of all that readers may see."""
+    return Shelf(now)
+
+
+def of_articles(articles):
+    """The cards of what a query finds, in its order."""
+    return current().cards(list(articles.values_list("pk", flat=True)))
 
 
 def all_topics():
     """By name."""
-    index = current()
-    return list(index.topics.values()) if index else list(Topic.objects.all())
-
-
-def topics_of(article):
-    """What it is about, its first topic first."""
-    index = current()
-    if index and (card := index.by_pk.get(article.pk)):
-        return card.topics
-    further = rows_along(article, "also_about")
-    return [article.topic, *(topic for topic in further if topic != article.topic)]
+    return list(current().topics.values())
 
 
 def beside(article, topics, now):
     """For a page: `earlier` and `later` by the time of publication, or None, and `read_next`, the same topics first."""
-    index = current()
-    if index:
-        return index.cards.published(now).beside(article, topics)
-    return beside_of(Article.objects.published(now).around(article, topics))
+    shelf, near = published(now), shelves.neighbours(article, now)
+    alike = {card.pk: card for topic in topics for card in shelf.about(topic).beginning()}
+    alike = sorted(alike.values(), key=lambda card: (card.published_at, card.pk), reverse=True)
+    read_next = dict.fromkeys([*alike[: READ_NEXT + 1], *shelf.beginning()])
+    cards = {card.pk: card for card in current().cards(list(near.values()))}
+    return {
+        "read_next": [card for card in read_next if card.pk != article.pk][:READ_NEXT],
+        "earlier": cards.get(near.get("earlier")),
+        "later": cards.get(near.get("later")),
+    }
 
 
-def _further_topics(topics):
-    """Pairs of an article's number and a topic that is not its first, by name."""
-    through = Article.also_about.through.objects.filter(article__published_at__isnull=False)
-    pairs = through.exclude(topic=F("article__topic")).values_list("article_id", "topic_id")
-    named = [(pk, topics[topic]) for pk, topic in pairs if topic in topics]
-    return sorted(named, key=lambda pair: pair[1].name)
+def _next_change(now):
+    """Until then, in this version of the content, the same articles are published."""
+    return content.next_change(content.version(), now, facts.current().zone)
 
 
-def _age(card):
-    return -card.published_at.timestamp()
-
-
-def _place(card):
-    return _age(card), -card.pk
+def _nothing_yet(*known):
+    return {}

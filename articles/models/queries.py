@@ -3,11 +3,13 @@
 from django.db.models import DateTimeField, Q, SlugField
 
 from articles import wording
-from articles.models.shelf import ShelfQuerySet
+from articles.models.along import AlongQuerySet
 from clinic.statements import Given
 
+LOOKED_AT = 100  # articles that may be called new
 
-class ArticleQuerySet(ShelfQuerySet):
+
+class ArticleQuerySet(AlongQuerySet):
     def published(self, now):
         """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
         return self.filter(published_at__lte=now)
@@ -20,6 +22,11 @@ class ArticleQuerySet(ShelfQuerySet):
     def not_past_review(self, today):
         """Articles whose next review is not overdue; one without a date has none yet."""
         return self.filter(Q(next_review_on=None) | Q(next_review_on__gte=today))
+
+    def new(self, today):
+        """Of the newest hundred, those whose review is not overdue: a neglected library is not searched to its end."""
+        newest = self.newest_first()[:LOOKED_AT]
+        return self.filter(pk__in=newest.values("pk")).not_past_review(today).newest_first()
 
     def past_review(self, today):
         """Articles whose next review is overdue."""
@@ -53,10 +60,10 @@ class ArticleQuerySet(ShelfQuerySet):
         return self.with_rows_along().with_covers().select_related("author", "reviewed_by")
 
     def published_at_address(self):
-        """For a Statement: the public article at a given address, with the rows that the card index does not know."""
+        """For a Statement: the public article at a given address, with the rows that belong to it."""
         now, slug = Given("now", DateTimeField()), Given("slug", SlugField())
-        return self.published(now).filter(slug=slug).with_rows_along("references", "change_notes")
+        return self.published(now).filter(slug=slug).with_rows_along()
 
     def starting_points(self):
         """The articles that the front page names as doors."""
-        return self.filter(slug__in=self.model.STARTING_POINTS).only("slug")
+        return self.filter(slug__in=self.model.STARTING_POINTS)

@@ -1,4 +1,4 @@
-"""What lists show of an article, made once for each card of the card index."""
+"""What lists show of an article, made once for each card of the card index; and the numbers of a list's pages."""
 
 from django import template
 from django.template import Context
@@ -19,3 +19,9 @@ def shown_as(context, article, name, **given):
         partial = context.template.engine.get_template(f"articles/_partials/{name}.html")
         pieces[key] = partial.render(Context({"article": article, **given}))
     return pieces[key]
+
+
+@register.filter
+def numbers(page):
+    """Of the pages of its list: some on each side, the first and the last. Of ten pages or fewer, all."""
+    return page.paginator.get_elided_page_range(page.number)

@@ -11,17 +11,9 @@ from django.utils.safestring import SafeString
 
 from articles.models import Article, ChangeNote, Contributor, Reference, Reply, Topic, card_index
 from articles.models.pictures import Picture
-from clinic import facts
 from clinic.models import CrisisLine, OpeningHours, Practice
 
 ROUND_THE_KEPT_PAGES = {"authorization": "none"}  # whoever sends one might be somebody
-
-
-@pytest.fixture(params=["from cards", "from the database"])
-def either_way(request, monkeypatch):
-    """With the card index, and as in a library that is too large for it."""
-    if request.param == "from the database":
-        monkeypatch.setattr(card_index, "MOST", 0)
 
 
 @pytest.fixture
@@ -83,7 +75,7 @@ def rename(model, field, before):
         rename(Article, "title", "All of it"),
     ],
 )
-def test_each_change_shows_on_the_very_next_build(library, built, either_way, change, before):
+def test_each_change_shows_on_the_very_next_build(library, built, change, before):
     assert before in built()
     change()
     after = built()
@@ -116,7 +108,7 @@ def test_each_page_says_where_it_stands_among_the_main_ones(library, built):
         assert '<a href="/articles/">' in built("/")
 
 
-def test_replies_show_when_a_person_approved_them(library, built, either_way, nurse):
+def test_replies_show_when_a_person_approved_them(library, built, nurse):
     reply = Reply.objects.get()
     assert "The waiting was hard." not in built()
     reply.approve(by=nurse, now=timezone.now())
@@ -125,7 +117,7 @@ def test_replies_show_when_a_person_approved_them(library, built, either_way, nu
     assert "The waiting was hard." not in built()
 
 
-def test_a_neighbour_comes_and_goes_at_once(library, built, either_way, an_article):
+def test_a_neighbour_comes_and_goes_at_once(library, built, an_article):
     pages = ["/articles/read/", "/articles/", "/articles/topics/anxiety/", "/"]
     newer = an_article(title="Newer one", slug="newer")
     for path in pages:
@@ -137,7 +129,7 @@ def test_a_neighbour_comes_and_goes_at_once(library, built, either_way, an_artic
 
 
 def test_a_planned_neighbour_shows_when_its_moment_has_come(
-    library, built, either_way, an_article, monkeypatch
+    library, built, an_article, monkeypatch
 ):
     pages = ["/articles/read/", "/articles/", "/articles/topics/anxiety/", "/"]
     planned = an_article(
@@ -160,7 +152,7 @@ def test_a_planned_neighbour_shows_when_its_moment_has_come(
     assert "Planned one" in built("/articles/planned/")
 
 
-def test_further_topics_and_people_change_places_at_once(library, built, either_way, a_person):
+def test_further_topics_and_people_change_places_at_once(library, built, a_person):
     assert "All of it" in built("/articles/topics/sleep/")
     library.also_about.clear()
     assert ">All of it<" not in built("/articles/topics/sleep/")
@@ -172,7 +164,7 @@ def test_further_topics_and_people_change_places_at_once(library, built, either_
 
 
 def test_the_front_page_names_what_is_public_and_not_past_its_review(
-    library, built, either_way, an_article, monkeypatch, monday_nine
+    library, built, an_article, monkeypatch, monday_nine
 ):
     an_article(title="Doors", slug=Article.FIRST_READ)
     old = an_article(
@@ -212,30 +204,12 @@ def test_a_page_says_that_its_review_is_due_from_the_very_day(library, built, mo
     assert due not in built("/articles/neighbour/")
 
 
-def test_both_ways_show_the_same(library, built, an_article, monkeypatch, a_topic):
-    for number in range(4):
-        an_article(title=f"More {number}", topic=a_topic(f"Topic {number}"))
-    paths = [
-        "/articles/read/",
-        "/articles/neighbour/",
-        "/articles/",
-        "/",
-        "/articles/topics/sleep/",
-    ]
-    paths.append("/articles/people/ana-writer/")
-    from_cards = [built(path) for path in paths]
-    monkeypatch.setattr(card_index, "MOST", 0)
-    Practice.objects.update(tagline="")  # another version
-    assert card_index.current() is None
-    assert [built(path) for path in paths] == from_cards
-
-
 def test_a_build_asks_for_the_articles_row_and_little_else(library, built, an_article):
     Article.objects.filter(slug="read").update(takes_replies=False)
     for more in (0, 20):
         for _ in range(more):
             an_article()
-        facts.current(), card_index.current(), built("/articles/neighbour/")
+        built("/articles/neighbour/")
         with CaptureQueriesContext(connection) as asked:
             built("/articles/neighbour/")
         tables = [one["sql"].split("FROM ")[-1].split()[0].strip('"') for one in asked]
@@ -244,16 +218,18 @@ def test_a_build_asks_for_the_articles_row_and_little_else(library, built, an_ar
         assert '"articles_article"."body"' in asked[1]["sql"], tables
 
 
-def test_the_card_index_costs_as_much_for_many_as_for_few(library, an_article):
-    asked = []
-    for more in (0, 20):
-        for _ in range(more):
-            an_article()
-        facts.current()
-        with CaptureQueriesContext(connection) as queries:
-            card_index.current()
-        asked.append(len(queries))
-    assert asked[0] == asked[1] <= 6
+def test_the_card_index_holds_what_pages_have_shown_and_no_more(
+    library, built, an_article, monkeypatch
+):
+    for _ in range(30):
+        an_article()
+    assert not card_index.current()._cards
+    built(), built("/articles/?page=2")
+    assert 12 < len(card_index.current()._cards) < 24  # the list's, the newest, those beside
+    monkeypatch.setattr(card_index, "MOST_CARDS", 13)
+    for page in (1, 2, 3):
+        assert built(f"/articles/?page={page}").count('class="entry"') == (12 if page < 3 else 8)
+        assert len(card_index.current()._cards) <= 13
 
 
 def made_of(**values):
