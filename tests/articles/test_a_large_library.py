@@ -181,3 +181,17 @@ def test_an_excerpt_reads_no_text_after_the_one_with_the_word(monkeypatch):
     assert read == [(texts[0],), (texts[1],)]
     assert ("Sleeping", True) in shown and shown[0] == shown[-1] == ("…", False)
     assert len(shown) == 34 + 2
+
+
+@pytest.mark.ignore_template_errors
+def test_the_list_in_the_admin_reads_no_texts_and_counts_no_further_than_anyone_turns_pages(
+    editor, many, monkeypatch
+):
+    monkeypatch.setattr("clinic.paging.CappedPaginator.MOST", 40)
+    monkeypatch.setattr("articles.admin.articles.ArticleAdmin.list_per_page", 10)
+    with CaptureQueriesContext(connection) as asked:
+        text = editor.get("/admin/articles/article/").content.decode()
+    assert "40 articles" in text
+    read = [one["sql"] for one in asked if 'FROM "articles_article"' in one["sql"]]
+    assert read and all("LIMIT" in sql for sql in read)
+    assert not [sql for sql in read if '"articles_article"."body"' in sql]
