@@ -4,7 +4,6 @@ import argparse
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -12,7 +11,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tests.bench import report
+from tests.bench import report, submit
+from tests.bench.load import Page
 from tests.bench.servers import (
     NEVER_KEPT,
     THROUGH_A_PROXY,
@@ -119,14 +119,14 @@ def milliseconds(address, headers, before=None):
 
 
 def all_targets(site, address, session):
-    """Name: (address, headers), from the barest on."""
+    """By name, from the barest on."""
     visitor = [*THROUGH_A_PROXY, "Accept-Encoding: gzip, br"]
     article = f"{address}/articles/{SLUG}/"
     page = curl(article, visitor, "-D", "-", "-o", "/dev/null").stdout
     plain = curl(article, THROUGH_A_PROXY).stdout
     etag = re.search(r'(?i)^etag: (".*")', page, re.MULTILINE)[1]
     hello = site.serve("bare", "tests.bench.plain:application", BENCH_PLAIN="bare")
-    orm = site.serve("plain", "tests.bench.plain:application")
+    orm = site.serve_plain()
     targets = {
         "nginx, the page as a file": (site.serve_file(plain), []),
         "Bare Django view, 30 KB": (f"{hello}/hello/", []),
@@ -139,17 +139,19 @@ def all_targets(site, address, session):
         "Search": (f"{address}/articles/search/?q=sleep", visitor),
         "Queue at the desk": (f"{address}/admin/appointments/consultationrequest/", session),
     }
-    for where, headers in targets.values():
-        wait_for(where, headers)
-    return targets
+    return awaited(targets) | submit.ours_and_plain(site, address, orm)
 
 
 def beside(site):
     wagtail = site.serve_wagtail()
     targets = {"Wagtail article": (f"{wagtail}/{SLUG}/", []), "Wagtail list": (f"{wagtail}/", [])}
+    return awaited(targets) | submit.wagtails(site, wagtail)
+
+
+def awaited(targets):
     for where, headers in targets.values():
         wait_for(where, headers)
-    return targets
+    return {name: Page(where, headers) for name, (where, headers) in targets.items()}
 
 
 def measure_all(targets, chosen):
@@ -157,33 +159,15 @@ def measure_all(targets, chosen):
     taken = {name: [] for name in targets}
     with tqdm(total=chosen.rounds * len(targets), desc="Measuring", unit="target") as bar:
         for _ in range(chosen.rounds):
-            for name, (where, headers) in targets.items():
+            for name, target in targets.items():
                 bar.set_postfix_str(name)
-                taken[name].append(wrk(where, headers, chosen.seconds))
+                taken[name].append(target.measure(chosen.seconds))
                 bar.update()
                 time.sleep(0.3)
     return {
         name: [statistics.median(one) for one in zip(*rounds, strict=True)]
         for name, rounds in taken.items()
     }
-
-
-def wrk(address, headers, seconds):
-    """Requests a second, and the milliseconds within which half and 99 of 100 were answered."""
-    asked = ["wrk", "-t1", "-c16", f"-d{seconds}s", "--latency"]
-    for header in headers:
-        asked += ["-H", header]
-    said = subprocess.run([*asked, address], capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said and "If-None-Match" not in " ".join(headers):
-        sys.exit(f"{address}: {said}")
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
-    return rate, *(
-        _milliseconds(*re.search(rf"{p}%\s+([\d.]+)(us|ms|s)", said).groups()) for p in (50, 99)
-    )
-
-
-def _milliseconds(number, unit):
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 if __name__ == "__main__":

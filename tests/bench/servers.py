@@ -1,11 +1,17 @@
 """The servers of one run: the site as in production, the plain ones, nginx; all on loopback, all ended with the run."""
 
+import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE
+
+import psycopg
 
 from tests.deploy.web import granians_options
 from tests.live import NAME, PRODUCTION, ROOT, LiveSite, free_port
@@ -19,9 +25,9 @@ NEVER_KEPT = "Authorization: none"  # whoever sends one might be somebody
 class BenchSite(LiveSite):
     """Production settings, PostgreSQL, granian with the options of the systemd unit."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *, sqlite_will_do=False):
         super().__init__(folder)
-        if not self.database:
+        if not self.database and not sqlite_will_do:
             sys.exit("script/bench needs PostgreSQL: set PGHOST, PGUSER and PGDATABASE.")
         self.environment |= PRODUCTION
         self.ports, self.beside = {}, []
@@ -64,16 +70,32 @@ class BenchSite(LiveSite):
         self._run(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
         return f"http://127.0.0.1:{port}/page.html"
 
+    def serve_plain(self):
+        """Plain Django's article and form, in the site's database; returns its address."""
+        make = [sys.executable, "-m", "tests.bench.plain"]
+        made = subprocess.run(make, cwd=ROOT, env=self.environment, stdout=PIPE, check=True)
+        self.questions = json.loads(made.stdout)
+        return self.serve("plain", "tests.bench.plain:application")
+
     def serve_wagtail(self):
-        """Wagtail with the same articles, in a database and an environment of its own; returns its address."""
+        """Wagtail with the same articles and plain Django's form, in a database and an environment of its own."""
         python, database = with_wagtail(), f"{self.database}_wagtail"
         self._in_postgresql(f'CREATE DATABASE "{database}"')
         self.beside.append(database)
         there = {**os.environ, "PGDATABASE": database}
         fill = [python, "-m", "tests.bench.wagtail_site.fill"]
-        articles = self.ask("the_articles()")
-        subprocess.run(fill, input=articles, cwd=ROOT, env=there, text=True, check=True)
+        given = {"articles": json.loads(self.ask("the_articles()")), "questions": self.questions}
+        subprocess.run(fill, input=json.dumps(given), cwd=ROOT, env=there, text=True, check=True)
         return self.serve("wagtail", "tests.bench.wagtail_site.wsgi:application", python, **there)
+
+    def count(self, rows, database=None):
+        """How many there are of a table, in the site's own database or in one beside it."""
+        if self.database:
+            opened = psycopg.connect(dbname=database or self.database)
+        else:
+            opened = closing(sqlite3.connect(self.folder / "clinic.sqlite3"))
+        with opened as connection:
+            return connection.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]
 
     def remove(self):
         super().remove()

@@ -1,202 +1,121 @@
-"""How many requests a second are taken in, beside a plain Django form with the same questions and an outbox row, in one run.
+"""How many requests a second are taken in, beside a plain Django form with the same questions, in one run.
 
-`script/bench submit` runs it on a database of its own; with --wagtail, also beside Wagtail's form page, in an environment of
-its own. All forms are sent through Django's test client, in turns, so that whatever else the machine does slows all alike.
+    script/bench submit                        on SQLite, or on PostgreSQL where one is named
+    script/bench submit --wagtail              also beside Wagtail's form page; needs PostgreSQL
+    script/bench submit --rounds 5 --seconds 2
+
+Each is a server of its own as in production, with its own middleware and its own tokens against forged forms. wrk sends each
+form as another person from another address; the forms take turns, and each must have left its row.
 """
 
-import json
-import os
-import secrets
+import argparse
+import re
 import statistics
-import subprocess
-import sys
+import tempfile
 import time
-from contextlib import contextmanager, nullcontext
-from datetime import timedelta
-from urllib.parse import urlencode
+from pathlib import Path
 
-from django import forms
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, models, transaction
-from django.http import HttpResponseRedirect
-from django.shortcuts import render
-from django.test import Client
-from django.urls import path
-from django.utils import timezone
-from phonenumber_field.modelfields import PhoneNumberField
+from tqdm import tqdm
 
-from appointments.models import ConsultationRequest
-from clinic import facts, traps
-from clinic import urls as site
-from clinic.states import NAMES as STATES
-from tests.bench.servers import with_wagtail
-from tests.live import ROOT
+from clinic.traps import FASTEST
+from tests.bench.load import NUMBER, WORD, Form
+from tests.bench.servers import THROUGH_A_PROXY, BenchSite, curl, wait_for
+from tests.live import NAME
 
-AS_BROWSERS_DO = "application/x-www-form-urlencoded"
-ROUNDS, EACH = 15, 20  # of each form, in turns
+OURS, PLAIN, WAGTAILS = "Request taken in", "Plain Django form", "Wagtail form"
+ANSWERS = {
+    "name": "Ana Núñez",
+    "phone": f"212-{NUMBER}",
+    "email": f"ana.{NUMBER}@example.com",
+    "preferred_channel": "phone",
+    "is_adult": "yes",
+    "state": "NY",
+    "message": f"Could we talk about my sleep? I have not slept well since the spring. {WORD}",
+    "consent": "on",
+    "for_whom": "me",
+}
 
 
-class PlainRequest(models.Model):
-    """The same questions in plain columns."""
-
-    name = models.CharField(max_length=100)
-    for_whom = models.CharField(max_length=5, choices=[("me", "me"), ("other", "other")])
-    relation = models.CharField(max_length=60, blank=True)
-    they_know = models.BooleanField()
-    is_adult = models.CharField(max_length=3, choices=[("yes", "yes"), ("no", "no")])
-    state = models.CharField(max_length=2, choices=list(STATES.items()))
-    phone = PhoneNumberField(blank=True)
-    email = models.EmailField(blank=True)
-    preferred_channel = models.CharField(max_length=5, choices=ConsultationRequest.Channel)
-    may_leave_voicemail = models.BooleanField()
-    may_say_who_calls = models.BooleanField()
-    may_text = models.BooleanField()
-    days = models.CharField(max_length=20, blank=True)
-    parts_of_day = models.CharField(max_length=40, blank=True)
-    topics = models.CharField(max_length=200, blank=True)
-    heard_from = models.CharField(max_length=10, blank=True)
-    message = models.TextField(blank=True, max_length=1000)
-    consent = models.BooleanField()
-    received_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        app_label = "bench"
-
-    def __str__(self):
-        return str(self.pk)
+def options():
+    asked = argparse.ArgumentParser(prog="script/bench submit", description=__doc__)
+    asked.add_argument("--rounds", type=int, default=15)
+    asked.add_argument("--seconds", type=int, default=3, help="for each form in each round")
+    asked.add_argument("--wagtail", action="store_true", help="also Wagtail; fetches it once")
+    return asked.parse_args()
 
 
-class PlainMail(models.Model):
-    request = models.ForeignKey(PlainRequest, models.CASCADE)
-    sent_at = models.DateTimeField(null=True)
-
-    class Meta:
-        app_label = "bench"
-
-    def __str__(self):
-        return str(self.pk)
-
-
-class PlainForm(forms.ModelForm):
-    class Meta:
-        model = PlainRequest
-        exclude = ["received_at"]  # noqa: DJ006 (everything that is asked)
+def main():
+    chosen = options()
+    with tempfile.TemporaryDirectory(prefix="clinic-bench-") as folder:
+        site = BenchSite(Path(folder), sqlite_will_do=not chosen.wagtail)
+        try:
+            site.prepare()
+            address = site.serve("site", "clinic.wsgi:application")
+            forms = ours_and_plain(site, address, site.serve_plain())
+            if chosen.wagtail:
+                forms |= wagtails(site, site.serve_wagtail())
+            tell(site, measured(forms, chosen), chosen)
+        finally:
+            site.remove()
 
 
-def plain(request):
-    form = PlainForm(request.POST)
-    if not form.is_valid():
-        return render(request, "clinic/home.html", {"form": form})
-    with transaction.atomic():
-        PlainMail.objects.create(request=form.save())
-    return HttpResponseRedirect("/")
-
-
-urlpatterns = [path("plain/", plain), *site.urlpatterns]
-
-
-def answers():
+def ours_and_plain(site, address, plain):
+    # A row with a mark was stored like any other, but such a run would not be what people send.
+    stored = "appointments_consultationrequest WHERE suspicions = '[]'"
+    shown_from = [*THROUGH_A_PROXY, f"Origin: https://{NAME}"]
     return {
-        "name": "Ana Núñez",
-        "phone": "212-555-0123",
-        "email": "ana@example.com",
-        "preferred_channel": "phone",
-        "is_adult": "yes",
-        "state": "NY",
-        "message": "Could we talk about my sleep? I have not slept well since the spring.",
-        "consent": "on",
-        "for_whom": "me",
-        "form_key": secrets.token_urlsafe(24),
-        "opened": traps.opened_at(timezone.now() - timedelta(minutes=2)),
-        "send": "1",
+        PLAIN: form(f"{plain}/ask/", [], site, lambda: site.count("bench_mail")),
+        OURS: form(f"{address}/request/details/", shown_from, site, lambda: site.count(stored)),
     }
 
 
-def seconds_for(client, address, status):
-    typed = [urlencode(answers()) for _ in range(EACH)]
-    began = time.perf_counter()
-    for one in typed:
-        somebody = f"100.64.{secrets.randbelow(256)}.{secrets.randbelow(256)}"
-        sent = client.post(address, one, content_type=AS_BROWSERS_DO, REMOTE_ADDR=somebody)
-        assert sent.status_code == status
-    return time.perf_counter() - began
+def wagtails(site, address):
+    database = site.beside[-1]
+    count = lambda: site.count("wagtailforms_formsubmission", database)  # noqa: E731
+    return {WAGTAILS: form(f"{address}/ask/", [], site, count)}
 
 
-def questions():
-    """Those of the plain form as Wagtail names them: (name, kind, choices, needed, answer)."""
-    kinds = {"BooleanField": "checkbox", "TextField": "multiline", "EmailField": "email"}
-    given = answers()
-    for field in PlainForm._meta.model._meta.get_fields():
-        if field.name in PlainForm.base_fields:
-            choices = [str(value) for value, _ in field.choices or []]
-            kind = "dropdown" if choices else kinds.get(type(field).__name__, "singleline")
-            is_needed = not field.blank and kind != "checkbox"
-            yield field.name, kind, choices, is_needed, given.get(field.name, "")
+def form(address, headers, site, count):
+    """The form as one person has opened it: with the tokens that its page and its cookie hold."""
+    wait_for(address, headers)
+    page = curl(address, headers, "-i").stdout
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
+    if "form_key" in hidden:
+        hidden |= {"form_key": f"of-the-person-{NUMBER}", "send": "1"}
+    cookie = re.search(r"(?i)^set-cookie: ([^;]+)", page, re.MULTILINE)[1]
+    time.sleep(FASTEST.total_seconds())
+    return Form(address, [*headers, f"Cookie: {cookie}"], ANSWERS | hidden, count, site.folder)
 
 
-@contextmanager
-def wagtail():
-    """What sends so many of Wagtail's forms and says how many seconds it took; its database ends with it."""
-    name = connection.settings_dict["NAME"] + "_wagtail"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    command = [with_wagtail(), "-m", "tests.bench.wagtail_site.submit"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    there = {**os.environ, "PGDATABASE": name}
-    sender = subprocess.Popen(command, cwd=ROOT, env=there, **pipes)
-
-    def seconds_for_wagtails(many=EACH):
-        print(many, file=sender.stdin, flush=True)
-        return float(sender.stdout.readline())
-
-    print(json.dumps(list(questions())), file=sender.stdin, flush=True)
-    try:
-        yield seconds_for_wagtails
-    finally:
-        sender.stdin.close()
-        sender.wait()
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def run(*, beside_wagtail=False):
-    settings.ROOT_URLCONF = __name__
-    call_command("seed_demo", verbosity=0)
-    facts.forget()
-    with connection.schema_editor() as editor:
-        editor.create_model(PlainRequest)
-        editor.create_model(PlainMail)
-    with wagtail() if beside_wagtail else nullcontext() as seconds_for_wagtails:
-        client = Client()
-        senders = {
-            "a request": lambda: seconds_for(client, "/request/details/", 303),
-            "a plain form": lambda: seconds_for(client, "/plain/", 302),
-        }
-        if beside_wagtail:
-            senders["Wagtail's form page"] = seconds_for_wagtails
-        tell(measured(senders))
-
-
-def measured(senders):
-    """The seconds of each round by name, after one round that does not count."""
-    taken = {name: [] for name in senders}
-    for number in range(ROUNDS + 1):
-        for name, send in senders.items():
-            took = send()
-            if number:
-                taken[name].append(took)
+def measured(forms, chosen):
+    """The figures of each round by name, after one round that does not count."""
+    taken = {name: [] for name in forms}
+    with tqdm(total=(chosen.rounds + 1) * len(forms), unit="form") as bar:
+        for number in range(chosen.rounds + 1):
+            for name, one in forms.items():
+                figures = one.measure(chosen.seconds)
+                taken[name] += [figures] if number else []
+                bar.update()
     return taken
 
 
-def tell(taken):
-    ours, *others = taken
+def tell(site, taken, chosen):
+    engine = "PostgreSQL" if site.database else "SQLite"
     for name, rounds in taken.items():
-        rate = EACH / statistics.median(rounds)
-        sys.stdout.write(f"{connection.vendor}: {name}, {rate:.0f} a second.\n")
-    for name in others:
-        ratios = [theirs / mine for theirs, mine in zip(taken[name], taken[ours], strict=True)]
-        ratio = statistics.median(ratios)
-        sys.stdout.write(
-            f"Ratio to {name}: {ratio:.2f} (median of {ROUNDS} rounds of {EACH} each).\n"
+        rate, half, most = (statistics.median(one) for one in zip(*rounds, strict=True))
+        print(
+            f"{engine}: {name}, {rate:.0f} a second; half within {half:.1f} ms, 99 of 100 within {most:.0f}."
         )
+    for name in taken.keys() - {OURS}:
+        ratios = [
+            ours[0] / theirs[0] for ours, theirs in zip(taken[OURS], taken[name], strict=True)
+        ]
+        middle = statistics.quantiles(ratios, n=4)
+        print(
+            f"Ratio to {name}: {statistics.median(ratios):.2f}; half of {chosen.rounds} rounds "
+            f"of {chosen.seconds} s between {middle[0]:.2f} and {middle[2]:.2f}."
+        )
+
+
+if __name__ == "__main__":
+    main()

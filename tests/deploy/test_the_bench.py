@@ -6,11 +6,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.bench import desk, report
+from tests.bench import desk, report, submit
 from tests.live import ROOT
 
 pytestmark = pytest.mark.slow
 FIGURES = {"Bare <view>": (12000.0, 1.0, 5.0), report.PLAIN: (1000.0, 16.0, 27.0)}
+FORMS = {submit.PLAIN: (500.0, 30.0, 50.0), submit.OURS: (450.0, 33.0, 60.0)}
 GROWTH = {"Library": [(100, 3.0), (1000, 3.5)], "Queue": [(100, 20.0), (1000, 22.0)]}
 
 
@@ -26,6 +27,21 @@ def test_a_small_run_measures_every_target():
     assert done.returncode == 0, done.stderr[-2000:]
     for target in ("Plain Django article", "Article, kept", "Article, 304", "Queue at the desk"):
         assert f"| {target} | " in done.stdout
+    assert f"| {submit.OURS} | " in done.stdout
+
+
+def test_a_small_run_takes_requests_in_beside_a_plain_form():
+    small = ["--rounds", "2", "--seconds", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.submit", *small],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "PostgreSQL: Request taken in, " in done.stdout
+    assert "Ratio to Plain Django form: " in done.stdout
 
 
 def test_a_small_run_measures_visitors_beside_a_busy_desk():
@@ -43,8 +59,9 @@ def test_a_small_run_measures_visitors_beside_a_busy_desk():
             assert f"| {page}, {state} | " in done.stdout
 
 
-def test_ratios_are_to_the_plain_page_of_the_same_run():
+def test_ratios_are_to_the_plain_page_of_the_same_run_and_of_forms_to_the_plain_form():
     assert "| Bare <view> | 12.00 | 12,000 | 1.00 | 5.0 |" in report.table(FIGURES)
+    assert f"| {submit.OURS} | 0.90 | 450 | 33.00 | 60.0 |" in report.table(FIGURES | FORMS)
 
 
 @pytest.mark.parametrize("drawn", [report.bars(FIGURES), report.lines(GROWTH)])

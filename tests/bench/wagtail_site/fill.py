@@ -1,4 +1,7 @@
-"""Tables, and the site's published articles as Wagtail's pages: `python -m tests.bench.wagtail_site.fill < articles.json`."""
+"""Tables, the site's published articles as Wagtail's pages, and a form page with the questions of ours.
+
+Both come as JSON: `python -m tests.bench.wagtail_site.fill < {"articles": […], "questions": [[name, kind, choices, needed], …]}`.
+"""
 
 import json
 import os
@@ -13,7 +16,7 @@ from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
-from tests.bench.wagtail_site.models import Article, Library, Reference  # noqa: E402
+from tests.bench.wagtail_site.models import Article, FormField, Library, Reference, RequestForm  # noqa: E402
 
 COPIES = 25  # of each sample article: a library of some hundred pages
 
@@ -23,11 +26,25 @@ library = root.add_child(instance=Library(title="Articles", slug="articles"))
 Site.objects.update_or_create(
     is_default_site=True, defaults={"hostname": "localhost", "root_page": library}
 )
-articles = json.load(sys.stdin)
+given = json.load(sys.stdin)
 for copy in range(COPIES):
-    for fields in articles:
+    for fields in given["articles"]:
         own = {name: value for name, value in fields.items() if name != "references"}
         own |= {"slug": f"{own['slug']}-{copy}"} if copy else {}
         page = Article(**own, first_published_at=timezone.now())
         page.references = [Reference(text=text) for text in fields["references"]]
         library.add_child(instance=page)
+
+form = RequestForm(title="Ask us", slug="ask")
+form.form_fields = [
+    FormField(
+        sort_order=order,
+        label=name,
+        clean_name=name,
+        field_type=kind,
+        choices=",".join(choices),
+        required=needed,
+    )
+    for order, (name, kind, choices, needed) in enumerate(given["questions"])
+]
+library.add_child(instance=form)
