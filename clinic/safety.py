@@ -10,6 +10,7 @@ a phrase is a chain of shifts and ands. There is no backtracking and no regular 
 length of the text, whatever it holds.
 """
 
+import re
 import tomllib
 import unicodedata
 from collections import defaultdict
@@ -27,6 +28,9 @@ DATA = tomllib.loads(Path(__file__).with_name("safety_phrases.toml").read_text("
 LOOKALIKES = {ord(sign): letter for sign, letter in DATA["lookalikes"].items()}
 SIGNS = {ord(sign): f" {word} " for sign, word in DATA["signs"].items()}
 LETTERS_FOR_SIGNS = {ord(sign): letter for sign, letter in DATA["letters_for_signs"].items()}
+MEANT = [LETTERS_FOR_SIGNS | {ord("1"): by_one, ord("|"): by_one} for by_one in "il"]
+NO_LETTER, NO_LETTER_OR_SPACE = re.compile(r"[\W_]"), re.compile(r"[^\w ]|_")
+SAME_LETTERS = re.compile(r"(\w)\1+")
 
 
 def asks_for_a_human_first(text):
@@ -55,7 +59,7 @@ def _decomposed(letter):
 def readings(folded):
     """The ways in which a folded text may be meant, each as a list of words; most texts have one."""
     typed = _spaced(folded).split()
-    meant = [_with_signs_as_letters(folded, meant_by_one) for meant_by_one in "il"]
+    meant = [_with_signs_as_letters(folded, table) for table in MEANT]
     as_typed = _with_single_letters(typed)
     ways = [as_typed, _letter_runs_joined(as_typed)]
     ways += [_with_single_letters(words) for words in meant if words != typed]
@@ -63,19 +67,18 @@ def readings(folded):
 
 
 def _spaced(folded):
-    return "".join(letter if letter.isalnum() else " " for letter in folded)
+    return NO_LETTER.sub(" ", folded)
 
 
 def _with_single_letters(words):
     """Words with each run of one letter as one letter: "diiie" and "die" are one word here."""
-    return ["".join([letter for letter, _ in groupby(word)]) for word in words]
+    return SAME_LETTERS.sub(r"\1", " ".join(words)).split()
 
 
-def _with_signs_as_letters(folded, meant_by_one):
+def _with_signs_as_letters(folded, table):
     """ "su1c!de" and "sui-cide" as someone meant them, who wrote around a filter."""
-    table = LETTERS_FOR_SIGNS | {ord("1"): meant_by_one, ord("|"): meant_by_one}
-    chunks = [chunk.strip("!?.,;:…-\"()[]*'").translate(table) for chunk in folded.split()]
-    return [word for chunk in chunks if (word := "".join(filter(str.isalnum, chunk)))]
+    chunks = [chunk.strip("!?.,;:…-\"()[]*'") for chunk in folded.split()]
+    return NO_LETTER_OR_SPACE.sub("", " ".join(chunks).translate(table)).split()
 
 
 def _letter_runs_joined(words):
