@@ -114,7 +114,7 @@ class PublicPages:
                 return kept.answer(request)
             request.is_to_be_kept = key is not None
             response = self.get_response(request)
-            if request.method not in ("GET", "HEAD"):
+            if request.method not in ("GET", "HEAD") and not is_a_visitors(request):
                 content.look_again()
             if key and _turned_out_the_same_for_all(response):
                 kept = _finished(response)

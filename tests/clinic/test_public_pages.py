@@ -97,6 +97,17 @@ def test_whoever_saves_something_sees_it_on_the_very_next_page(
     assert "Beacon Clinic" in text_of(client.get("/"))
 
 
+@pytest.mark.ignore_template_errors
+def test_what_a_visitor_sends_changes_no_page_and_nobody_looks_again(
+    client, library, monkeypatch, django_assert_num_queries
+):
+    client.get("/")
+    monkeypatch.setattr(content, "GLANCE", 3600)
+    assert client.post("/request/details/", {}).status_code == 422
+    with django_assert_num_queries(0):
+        client.get("/")
+
+
 def test_a_worker_that_just_started_knows_the_etag_of_another(client, library):
     etag = client.get("/articles/")["ETag"]
     caches["pages"].clear()
