@@ -47,6 +47,7 @@ MAY_IMPORT = {
         "clinic.chores",
         "clinic.models",
         "clinic.fields",
+        "clinic.asking",
         "clinic.inserting",
         "clinic.facts",
         "clinic.locking",

@@ -1,25 +1,21 @@
 """What a new request is compared with: who else sent from its address, who else those words, and what was erased.
 
-In the database's own words, because the ORM takes ten times longer to put such questions than it to answer; and asked
-together with rows that are written anyway, because each statement has its price.
+In the database's own words, because the ORM takes ten times longer to put such questions than it to answer; and all at
+once, because each statement has its price.
 """
 
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from appointments.models.fingerprints import NOBODYS
 from appointments.models.senders import FLOOD_WINDOW, SentFrom
-from clinic.inserting import insert
+from clinic.asking import one_row
 
 ALIKE_WITHIN = timedelta(days=7)
-# Asked while the sender's own row is written. PostgreSQL does not see that row yet, SQLite may.
-FROM_ITS_ADDRESS = """
-    (SELECT count(*) FROM appointments_sentfrom earlier
-     WHERE earlier.sender = %s AND earlier.at > %s AND earlier.id <> appointments_sentfrom.id)
-"""
+FROM_ITS_ADDRESS = "SELECT count(*) FROM appointments_sentfrom WHERE sender = %s AND at > %s"
 # That the message is not "" is for SQLite, which would not use its index of messages otherwise.
 HAS_ALIKE = """
     EXISTS (
@@ -35,25 +31,19 @@ class Before(NamedTuple):
 
     from_its_address: int  # in the last hour
     has_alike: bool  # someone else, by phone and email, sent the very same message in the last week
+    was_erased: bool  # a request with its reference
 
 
-def count_in(request, sender, now):
-    """Write down that its address sent a request, if there is one, and return the Before of it.
-
-    Call it on a request that is stamped and not stored yet, in its transaction. Raises Flooded when more came from
-    there than may.
-    """
+def look_before(request, sender, now):
+    """The Before of a request that is stamped and not stored yet. Raises Flooded when more came from there than may."""
     alike, given = _has_alike(request, now)
-    if not sender:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {alike}", given)
-            return Before(0, bool(cursor.fetchone()[0]))
-    own = SentFrom(sender=sender, at=now)
-    given = [sender, connection.ops.adapt_datetimefield_value(now - FLOOD_WINDOW), *given]
-    from_its_address, has_alike = insert(own, asking=f"{FROM_ITS_ADDRESS}, {alike}", given=given)
+    since = connection.ops.adapt_datetimefield_value(now - FLOOD_WINDOW)
+    question = f"SELECT ({FROM_ITS_ADDRESS}), {alike}, {WAS_ERASED}"
+    asked = [sender, since, *given, request.reference]
+    from_its_address, has_alike, was_erased = one_row(DEFAULT_DB_ALIAS, question, asked)
     if from_its_address >= settings.CLINIC_REQUESTS_PER_HOUR:
-        raise SentFrom.objects.refusal(own)
-    return Before(from_its_address, bool(has_alike))
+        raise SentFrom.objects.refusal(sender, now)
+    return Before(from_its_address, bool(has_alike), bool(was_erased))
 
 
 def _has_alike(request, now):

@@ -7,7 +7,6 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from appointments.models.steps import ClosingReason
-from clinic.inserting import insert
 from clinic.locking import those_nobody_is_at
 
 LEASE = timedelta(minutes=2)  # longer than SMTP's time-out, so a slow sender keeps its row
@@ -22,11 +21,11 @@ MOST_TRIES = 12  # with the waits above: about seven hours
 
 class NoticeQuerySet(models.QuerySet):
     def about(self, request, now):
-        """Write down who is to hear of a new request. Call it in the request's own transaction."""
+        """Who is to hear of a new request, to be stored with it."""
         kinds = [Notice.Kind.URGENT if request.flagged_at else Notice.Kind.TO_STAFF]
         if request.email:
             kinds.append(Notice.Kind.TO_PERSON)
-        insert(*(Notice(kind=kind, request=request, due_at=now) for kind in kinds))
+        return [Notice(kind=kind, request=request, due_at=now) for kind in kinds]
 
     def tell_person_again(self, request, now):
         """The address of the status page is a new one."""

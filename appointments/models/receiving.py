@@ -1,17 +1,17 @@
 """How a request is taken in: once for each form that was sent, whole or not at all."""
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from appointments import hours
-from appointments.models.comparing import WAS_ERASED, count_in
+from appointments.models.comparing import look_before
 from appointments.models.erasures import Erasure
 from appointments.models.history import StatusChange
 from appointments.models.links import LINK_LASTS, link_hash, new_reference
 from appointments.models.outbox import Notice
-from appointments.models.senders import MANY, Flooded
+from appointments.models.senders import MANY, Flooded, SentFrom
 from clinic.fields import indexing_digests
-from clinic.inserting import insert
+from clinic.inserting import insert, looking_before
 from clinic.safety import asks_for_a_human_first
 
 DRAWS = 3  # of a reference that nobody has yet
@@ -64,32 +64,29 @@ class Receiving:
         self.submission_digest = self._digests(form_key)[0]
         self.link_hash = link_hash(self.token)
 
-    @transaction.atomic
     def _store(self, sender, now):
         """Two requests draw one reference once in a blue moon (30⁸ of them): then `receive` draws again."""
-        found = count_in(self, sender, now)
-        if found.from_its_address >= MANY:
-            self.suspicions.append(self.Suspicion.MANY)
-        if found.has_alike:
-            self.suspicions.append(self.Suspicion.ALIKE)
         self.reference = new_reference()
-        insert(self)
-        # Asked last: whoever erases one of that reference at this moment has let go of it by now.
-        if self._begin_history(now):
-            raise IntegrityError("This reference named a request that was erased.")
-        Notice.objects.about(self, now)
+        with looking_before():
+            found = look_before(self, sender, now)
+            if found.was_erased:
+                raise IntegrityError("This reference named a request that was erased.")
+            if found.from_its_address >= MANY:
+                self.suspicions.append(self.Suspicion.MANY)
+            if found.has_alike:
+                self.suspicions.append(self.Suspicion.ALIKE)
+            insert(self, *self._what_goes_with_it(sender, now))
         return self
 
-    def _begin_history(self, now):
-        """The first lines. Returns whether the reference is one of a request that was erased."""
+    def _what_goes_with_it(self, sender, now):
+        """That its address sent one, the first lines of its history, and who is to hear of it."""
         what = StatusChange.What
         lines = [what.MOVED, what.FLAGGED] if self.flagged_at else [what.MOVED]
-        (was_erased,) = insert(
-            *(StatusChange(request=self, what=one, status=self.status, at=now) for one in lines),
-            asking=WAS_ERASED,
-            given=[self.reference],
-        )
-        return was_erased
+        if sender:
+            yield SentFrom(sender=sender, at=now)
+        for one in lines:
+            yield StatusChange(request=self, what=one, status=self.status, at=now)
+        yield from Notice.objects.about(self, now)
 
     def _reference_is_taken(self):
         taken = type(self).objects.filter(reference=self.reference).exists()

@@ -22,11 +22,10 @@ class SentFromQuerySet(models.QuerySet):
     def lately(self, sender, now):
         return self.filter(sender=sender, at__gt=now - FLOOD_WINDOW)
 
-    def refusal(self, one_more):
+    def refusal(self, sender, now):
         """A Flooded that says how long the address must wait from which one more came than may in an hour."""
-        earlier = self.lately(one_more.sender, one_more.at).exclude(pk=one_more.pk)
-        times = earlier.order_by("-at").values_list("at", flat=True)
-        return Flooded(times[settings.CLINIC_REQUESTS_PER_HOUR - 1] + FLOOD_WINDOW - one_more.at)
+        times = self.lately(sender, now).order_by("-at").values_list("at", flat=True)
+        return Flooded(times[settings.CLINIC_REQUESTS_PER_HOUR - 1] + FLOOD_WINDOW - now)
 
     def outlived(self, now):
         return self.filter(at__lte=now - KEPT)
