@@ -127,8 +127,13 @@ class Notice(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     # None for the digest, which is about a day.
+    # The index of `told_once` begins with it.
     request = models.ForeignKey(
-        "appointments.ConsultationRequest", models.CASCADE, related_name="notices", null=True
+        "appointments.ConsultationRequest",
+        models.CASCADE,
+        related_name="notices",
+        null=True,
+        db_index=False,
     )
     for_day = models.DateField(null=True)
     due_at = models.DateTimeField()
