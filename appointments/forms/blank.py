@@ -18,5 +18,7 @@ class Blank:
 
 @lru_cache(maxsize=50)
 def blank(form_class, **known):
-    """Made once for what is known: that is words and tuples of words, never a row and nothing of a person."""
+    """Made once for what is known: words and tuples of words, such as the names of colleagues; never a row,
+    and nothing of who asks or visits.
+    """
     return Blank(form_class(**known))

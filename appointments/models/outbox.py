@@ -126,8 +126,7 @@ class Notice(models.Model):
         DIGEST = "digest", "The day ahead (to staff)"
 
     kind = models.CharField(max_length=10, choices=Kind)
-    # None for the digest, which is about a day.
-    # The index of `told_once` begins with it.
+    # None for the digest, which is about a day. It needs no index of its own: that of `told_once` begins with it.
     request = models.ForeignKey(
         "appointments.ConsultationRequest",
         models.CASCADE,
