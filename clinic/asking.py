@@ -8,32 +8,35 @@ from django.db import DatabaseError, NotSupportedError, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 
-def one_row(alias, sql, values=()):
-    """The first row, or None. Only for what reads: it may be asked twice. Raises DatabaseError."""
-    return _rows(alias, sql, values, lambda cursor: cursor.fetchone())
+def one_row(alias, sql, values=(), kind=ServerBindingCursor):
+    """The first row, or None. It may be asked twice: only for what reads, or what a database refuses to do twice.
+
+    Raises DatabaseError.
+    """
+    return _rows(alias, sql, values, kind, lambda cursor: cursor.fetchone())
 
 
 def all_rows(alias, sql, values=()):
     """As one_row, but every row there is."""
-    return _rows(alias, sql, values, lambda cursor: cursor.fetchall())
+    return _rows(alias, sql, values, ServerBindingCursor, lambda cursor: cursor.fetchall())
 
 
-def preparing(connection):
-    """A cursor of Django's whose statements PostgreSQL keeps prepared."""
+def preparing(connection, kind=ServerBindingCursor):
+    """A cursor of Django's whose statements PostgreSQL keeps prepared; kind says what marks the values in them."""
     if connection.vendor != "postgresql":
         return connection.cursor()
     connection.close_if_health_check_failed()
     with connection.wrap_database_errors:
         connection.ensure_connection()
-        return connection._prepare_cursor(ServerBindingCursor(connection.connection))
+        return connection._prepare_cursor(kind(connection.connection))
 
 
-def _rows(alias, sql, values, fetch):
+def _rows(alias, sql, values, kind, fetch):
     connection = connections[alias]
     was_open = connection.connection is not None
     connection.health_check_done = True
     try:
-        return _asked(connection, sql, values, fetch)
+        return _asked(connection, sql, values, kind, fetch)
     except DatabaseError as error:
         if (
             not was_open
@@ -42,7 +45,7 @@ def _rows(alias, sql, values, fetch):
         ):
             raise
     connection.close()
-    return _asked(connection, sql, values, fetch)
+    return _asked(connection, sql, values, kind, fetch)
 
 
 def _was_the_connections(error, connection):
@@ -52,7 +55,7 @@ def _was_the_connections(error, connection):
     )
 
 
-def _asked(connection, sql, values, fetch):
-    with preparing(connection) as cursor:
+def _asked(connection, sql, values, kind, fetch):
+    with preparing(connection, kind) as cursor:
         cursor.execute(sql, values)
         return fetch(cursor)

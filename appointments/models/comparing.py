@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 
 from appointments.models.fingerprints import NOBODYS
-from appointments.models.senders import FLOOD_WINDOW, SentFrom
-from clinic.asking import one_row
+from appointments.models.senders import FLOOD_WINDOW, MANY
+from clinic.inserting import Look
 
 ALIKE_WITHIN = timedelta(days=7)
 FROM_ITS_ADDRESS = "SELECT count(*) FROM appointments_sentfrom WHERE sender = %s AND at > %s"
@@ -24,6 +24,7 @@ HAS_ALIKE = """
         AND NOT (email_index IN ({keys}) OR phone_index IN ({keys})))
 """
 WAS_ERASED = "EXISTS (SELECT 1 FROM appointments_erasure WHERE reference = %s)"
+NOTHING_STANDS_OUT = "from_its_address < {some} AND NOT has_alike AND NOT was_erased"
 
 
 class Before(NamedTuple):
@@ -35,15 +36,15 @@ class Before(NamedTuple):
 
 
 def look_before(request, sender, now):
-    """The Before of a request that is stamped and not stored yet. Raises Flooded when more came from there than may."""
+    """The Look that sees a Before, for a request that is stamped and not stored yet."""
     alike, given = _has_alike(request, now)
     since = connection.ops.adapt_datetimefield_value(now - FLOOD_WINDOW)
-    question = f"SELECT ({FROM_ITS_ADDRESS}), {alike}, {WAS_ERASED}"
-    asked = [sender, since, *given, request.reference]
-    from_its_address, has_alike, was_erased = one_row(DEFAULT_DB_ALIAS, question, asked)
-    if from_its_address >= settings.CLINIC_REQUESTS_PER_HOUR:
-        raise SentFrom.objects.refusal(sender, now)
-    return Before(from_its_address, bool(has_alike), bool(was_erased))
+    question = (
+        f"SELECT ({FROM_ITS_ADDRESS}) AS from_its_address, {alike} AS has_alike, "
+        f"{WAS_ERASED} AS was_erased"
+    )
+    as_usual = NOTHING_STANDS_OUT.format(some=min(MANY, settings.CLINIC_REQUESTS_PER_HOUR))
+    return Look(question, [sender, since, *given, request.reference], as_usual)
 
 
 def _has_alike(request, now):

@@ -20,13 +20,6 @@ MOST_TRIES = 12  # with the waits above: about seven hours
 
 
 class NoticeQuerySet(models.QuerySet):
-    def about(self, request, now):
-        """Who is to hear of a new request, to be stored with it."""
-        kinds = [Notice.Kind.URGENT if request.flagged_at else Notice.Kind.TO_STAFF]
-        if request.email:
-            kinds.append(Notice.Kind.TO_PERSON)
-        return [Notice(kind=kind, request=request, due_at=now) for kind in kinds]
-
     def tell_person_again(self, request, now):
         """The address of the status page is a new one."""
         if request.email:
@@ -167,6 +160,12 @@ class Notice(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
+
+    @classmethod
+    def kinds_for_a_new(cls, request):
+        """Who is to hear of it."""
+        kinds = [cls.Kind.URGENT if request.flagged_at else cls.Kind.TO_STAFF]
+        return [*kinds, cls.Kind.TO_PERSON] if request.email else kinds
 
     @property
     def is_for_the_person(self):

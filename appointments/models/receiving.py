@@ -4,14 +4,14 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from appointments import hours
-from appointments.models.comparing import look_before
+from appointments.models.comparing import Before, look_before
 from appointments.models.erasures import Erasure
 from appointments.models.history import StatusChange
 from appointments.models.links import LINK_LASTS, link_hash, new_reference
 from appointments.models.outbox import Notice
 from appointments.models.senders import MANY, Flooded, SentFrom
 from clinic.fields import indexing_digests
-from clinic.inserting import insert, looking_before
+from clinic.inserting import New, insert, insert_as_usual, looking_before
 from clinic.safety import asks_for_a_human_first
 
 DRAWS = 3  # of a reference that nobody has yet
@@ -67,26 +67,34 @@ class Receiving:
     def _store(self, sender, now):
         """Two requests draw one reference once in a blue moon (30⁸ of them): then `receive` draws again."""
         self.reference = new_reference()
+        rows = [self, *self._what_goes_with_it(sender, now)]
         with looking_before():
-            found = look_before(self, sender, now)
-            if found.was_erased:
-                raise IntegrityError("This reference named a request that was erased.")
-            if found.from_its_address >= MANY:
-                self.suspicions.append(self.Suspicion.MANY)
-            if found.has_alike:
-                self.suspicions.append(self.Suspicion.ALIKE)
-            insert(self, *self._what_goes_with_it(sender, now))
+            if seen := insert_as_usual(look_before(self, sender, now), *rows):
+                self._mark(Before(*seen), sender, now)
+                insert(*rows)
         return self
+
+    def _mark(self, before, sender, now):
+        """What stands out is a mark for staff, or a reason to refuse it."""
+        if before.was_erased:
+            raise IntegrityError("This reference named a request that was erased.")
+        if before.from_its_address >= settings.CLINIC_REQUESTS_PER_HOUR:
+            raise SentFrom.objects.refusal(sender, now)
+        if before.from_its_address >= MANY:
+            self.suspicions.append(self.Suspicion.MANY)
+        if before.has_alike:
+            self.suspicions.append(self.Suspicion.ALIKE)
 
     def _what_goes_with_it(self, sender, now):
         """That its address sent one, the first lines of its history, and who is to hear of it."""
         what = StatusChange.What
         lines = [what.MOVED, what.FLAGGED] if self.flagged_at else [what.MOVED]
         if sender:
-            yield SentFrom(sender=sender, at=now)
+            yield New(SentFrom, sender=sender, at=now)
         for one in lines:
-            yield StatusChange(request=self, what=one, status=self.status, at=now)
-        yield from Notice.objects.about(self, now)
+            yield New(StatusChange, request=self, what=one, status=self.status, at=now)
+        for kind in Notice.kinds_for_a_new(self):
+            yield New(Notice, request=self, kind=kind, due_at=now)
 
     def _reference_is_taken(self):
         taken = type(self).objects.filter(reference=self.reference).exists()
