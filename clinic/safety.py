@@ -59,7 +59,8 @@ def _decomposed(letter):
 def readings(folded):
     """The ways in which a folded text may be meant, each as a list of words; most texts have one."""
     typed = _spaced(folded).split()
-    meant = [_with_signs_as_letters(folded, table) for table in MEANT]
+    chunks = [chunk.strip("!?.,;:…-\"()[]*'") for chunk in folded.split()]
+    meant = [_with_signs_as_letters(chunks, table) for table in MEANT]
     as_typed = _with_single_letters(typed)
     ways = [as_typed, _letter_runs_joined(as_typed)]
     ways += [_with_single_letters(words) for words in meant if words != typed]
@@ -75,9 +76,8 @@ def _with_single_letters(words):
     return SAME_LETTERS.sub(r"\1", " ".join(words)).split()
 
 
-def _with_signs_as_letters(folded, table):
+def _with_signs_as_letters(chunks, table):
     """ "su1c!de" and "sui-cide" as someone meant them, who wrote around a filter."""
-    chunks = [chunk.strip("!?.,;:…-\"()[]*'") for chunk in folded.split()]
     return NO_LETTER_OR_SPACE.sub("", " ".join(chunks).translate(table)).split()
 
 
@@ -170,16 +170,18 @@ class Phrases:
         return any(part in together for part in self.inside) or self._is_said_in(words)
 
     def _is_said_in(self, words):
-        places = defaultdict(int)
-        known = {}
-        for place, word in enumerate(words):
-            if word not in known:
-                known[word] = self._slots_of(word)
-            for slot in known[word]:
-                places[slot] |= 1 << place
-        there = frozenset(places)
+        slots_of = {word: self._slots_of(word) for word in set(words)}
+        there = NONE.union(*slots_of.values())
         begun = [pair for slot in there for pair in self._by_first_slot.get(slot, ())]
-        return any(self._is_said(steps, places) for needed, steps in begun if needed <= there)
+        # Of most texts no phrase has all its words, so that where they stand need not be looked at.
+        complete = [steps for needed, steps in begun if needed <= there]
+        if not complete:
+            return False
+        places = defaultdict(int)
+        for place, word in enumerate(words):
+            for slot in slots_of[word]:
+                places[slot] |= 1 << place
+        return any(self._is_said(steps, places) for steps in complete)
 
     @staticmethod
     def _is_said(steps, places):
