@@ -59,7 +59,7 @@ class Picture(models.Model):
         max_length=300, blank=True, help_text="Shown below it, for everyone. Optional."
     )
     credit = models.CharField(
-        max_length=120, blank=True, help_text="Who made it, and the licence, if that must be said."
+        max_length=120, blank=True, help_text="Who made it, and the license, if that must be said."
     )
     digest = models.CharField(max_length=32, editable=False, db_index=True)
     width = models.PositiveIntegerField(editable=False, help_text="Pixels.")
