@@ -61,7 +61,16 @@ class Form:
 
 
 def _wrk(address, headers, seconds, before=(), after=()):
-    asked = ["wrk", "-t1", f"-c{AT_ONCE}", f"-d{seconds}s", "--latency", *before]
+    asked = [
+        "wrk",
+        "-t1",
+        f"-c{AT_ONCE}",
+        f"-d{seconds}s",
+        "--timeout",
+        "30s",
+        "--latency",
+        *before,
+    ]
     for header in headers:
         asked += ["-H", header]
     asked += [address, *after]
