@@ -6,12 +6,11 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.middleware.csrf import get_token, rotate_token
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +21,7 @@ from appointments.models import Flooded
 from appointments.views.clock import SeeOther, answer_by, closed_until
 from clinic import facts, traps
 from clinic.fields import keyed_digest
+from clinic.short_way import for_one_visitor
 
 log = logging.getLogger(__name__)
 JUST_SHOW = (
@@ -30,7 +30,7 @@ JUST_SHOW = (
 )  # buttons that lead to the form as it was typed, without complaints
 
 
-@never_cache
+@for_one_visitor
 @require_safe
 def start(request):
     """Do you need help right now? Then what a request is, and by when we would answer one."""
@@ -42,7 +42,7 @@ def start(request):
     return render(request, "appointments/start.html", promise)
 
 
-@never_cache
+@for_one_visitor
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request):
@@ -54,7 +54,7 @@ def details(request):
     return _form_page(request, _form())
 
 
-@never_cache
+@for_one_visitor
 @sensitive_post_parameters()
 def details_again(request):
     """The form with everything typed and a fresh token, because the page was open too long.
@@ -127,8 +127,10 @@ def _send(request, form):
         page = _form_page(request, form, status=429, were_too_many=True)
         page.headers["Retry-After"] = str(math.ceil(flood.wait.total_seconds()))
         return page
-    rotate_token(request)
-    return SeeOther(stored.get_absolute_url())
+    on = SeeOther(stored.get_absolute_url())
+    # The token of this form ends with the sending. A page that needs one sets the next.
+    on.delete_cookie(settings.CSRF_COOKIE_NAME, samesite=settings.CSRF_COOKIE_SAMESITE)
+    return on
 
 
 def _as_typed(request, form):

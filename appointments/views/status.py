@@ -7,7 +7,6 @@ from functools import wraps
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +16,7 @@ from appointments.models import ConsultationRequest, Merge, MoveRefused
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.views.clock import SeeOther, closed_until
 from clinic import facts
+from clinic.short_way import for_one_visitor
 
 
 def private(view):
@@ -25,8 +25,8 @@ def private(view):
     What is due for erasure is gone to the person at once, whether the worker has come round or not.
     """
 
+    @for_one_visitor
     @wraps(view)
-    @never_cache
     @sensitive_post_parameters()
     def seen_by_one(request, token):
         now = timezone.now()

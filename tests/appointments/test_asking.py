@@ -180,6 +180,19 @@ def test_a_stale_form_comes_back_with_everything_typed(answers):
     assert again.status_code == 303
 
 
+def test_sending_ends_the_token_of_the_form(answers):
+    browser = Client(enforce_csrf_checks=True)
+    shown = browser.get(FORM).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown)[1]
+    sent = browser.post(FORM, answers(csrfmiddlewaretoken=token))
+    assert (sent.status_code, sent.cookies["csrftoken"]["max-age"]) == (303, 0)
+    browser.get(sent.url)  # may set the next
+    another = answers(csrfmiddlewaretoken=token, form_key="of-another-tab", message="And my son?")
+    page = browser.post(FORM, another)
+    assert page.status_code == 403 and "And my son?" in page.content.decode()
+    assert ConsultationRequest.objects.count() == 1
+
+
 def test_when_the_database_is_down_nobody_is_thanked_and_nothing_typed_is_lost(
     client, answers, monkeypatch, caplog
 ):
