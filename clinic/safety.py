@@ -13,8 +13,9 @@ length of the text, whatever it holds.
 import re
 import tomllib
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -22,11 +23,12 @@ WORDS_BETWEEN = 3  # what "…" in a phrase allows
 NEAR_FROM = 6  # letters; shorter words have too many neighbours that mean something else
 LONGEST_WORD = 24  # letters; longer ones are no misspelling of anything here
 NONE = frozenset()
+WORDS_KEPT = 2000  # in each worker, with what they fit
 MOST_PARTS = 4  # of one letter, so that a text cannot grow eighteenfold
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʻ`´′＇"), None)
 DATA = tomllib.loads(Path(__file__).with_name("safety_phrases.toml").read_text("utf-8"))
 LOOKALIKES = {ord(sign): letter for sign, letter in DATA["lookalikes"].items()}
-SIGNS = {ord(sign): f" {word} " for sign, word in DATA["signs"].items()}
+SIGNS = APOSTROPHES | {ord(sign): f" {word} " for sign, word in DATA["signs"].items()}
 LETTERS_FOR_SIGNS = {ord(sign): letter for sign, letter in DATA["letters_for_signs"].items()}
 MEANT = [LETTERS_FOR_SIGNS | {ord("1"): by_one, ord("|"): by_one} for by_one in "il"]
 NO_LETTER, NO_LETTER_OR_SPACE = re.compile(r"[\W_]"), re.compile(r"[^\w ]|_")
@@ -41,7 +43,7 @@ def asks_for_a_human_first(text):
 
 def fold(text):
     """Small plain letters: no accents, no apostrophes, nothing invisible, look-alikes as Latin letters."""
-    plain = text.translate(APOSTROPHES).translate(SIGNS).casefold()
+    plain = text.translate(SIGNS).casefold()
     # As it is already, but for look-alikes: what follows takes a tenth of all reading.
     if plain.isascii():
         return plain.translate(LOOKALIKES)
@@ -60,7 +62,8 @@ def readings(folded):
     """The ways in which a folded text may be meant, each as a list of words; most texts have one."""
     typed = _spaced(folded).split()
     chunks = [chunk.strip("!?.,;:…-\"()[]*'") for chunk in folded.split()]
-    meant = [_with_signs_as_letters(chunks, table) for table in MEANT]
+    has_signs = not "".join(chunks).isalpha()
+    meant = [_with_signs_as_letters(chunks, table) for table in MEANT] if has_signs else []
     as_typed = _with_single_letters(typed)
     ways = [as_typed, _letter_runs_joined(as_typed)]
     ways += [_with_single_letters(words) for words in meant if words != typed]
@@ -153,12 +156,10 @@ class Phrases:
         self.own_words = {self._plain(word) for word in data["words_of_their_own"]}
         self._slots = {}  # alternatives as written: number of the slot
         self._of_word, self._of_stem = defaultdict(set), defaultdict(set)
-        # So that only phrases whose start is there are looked at.
-        self._by_first_slot = defaultdict(list)
-        for phrase in [phrase for group in data["groups"] for phrase in group["phrases"]]:
-            steps = self._read(phrase)
-            needed = {one.slot for one in steps if not (one.may_miss or one.must_not_follow)}
-            self._by_first_slot[steps[0].slot].append((frozenset(needed), steps))
+        phrases = [phrase for group in data["groups"] for phrase in group["phrases"]]
+        self._by_slot = self._by_rarest_slot([self._read(phrase) for phrase in phrases])
+        # People write the same words again and again; only words are kept, and nothing of who wrote them or together.
+        self._slots_of = lru_cache(maxsize=WORDS_KEPT)(self._fitting)
         self._near = defaultdict(set)
         for word in [word for word in self._of_word if len(word) >= NEAR_FROM]:
             for shorter in {word} | _one_letter_less(word):
@@ -172,9 +173,13 @@ class Phrases:
     def _is_said_in(self, words):
         slots_of = {word: self._slots_of(word) for word in set(words)}
         there = NONE.union(*slots_of.values())
-        begun = [pair for slot in there for pair in self._by_first_slot.get(slot, ())]
         # Of most texts no phrase has all its words, so that where they stand need not be looked at.
-        complete = [steps for needed, steps in begun if needed <= there]
+        complete = [
+            steps
+            for slot in there & self._by_slot.keys()
+            for needed, steps in self._by_slot[slot]
+            if needed <= there
+        ]
         if not complete:
             return False
         places = defaultdict(int)
@@ -192,21 +197,34 @@ class Phrases:
             ends = step.after(ends, places[step.slot])
         return ends != 0
 
-    def _slots_of(self, word):
+    def _fitting(self, word):
         """The slots that this word fits: itself, by its beginning, or as a misspelling."""
         slots = set(self._of_word.get(word, ()))
         if len(word) > LONGEST_WORD:
-            return slots
+            return frozenset(slots)
         for end in range(3, len(word) + 1):
             slots |= self._of_stem.get(word[:end], NONE)
         if len(word) >= NEAR_FROM - 1 and word not in self._of_word and word not in self.own_words:
             for meant in self._meant_by(word):
                 slots |= self._of_word[meant]
-        return slots
+        return frozenset(slots)
 
     def _meant_by(self, word):
         near = set().union(*(self._near.get(k, NONE) for k in {word} | _one_letter_less(word)))
         return [meant for meant in near if _is_one_letter_away(word, meant)]
+
+    @staticmethod
+    def _by_rarest_slot(phrases):
+        """For slots, the phrases whose other needed slots are all in more phrases: "I" begins hundreds."""
+        needing = [
+            frozenset(one.slot for one in steps if not (one.may_miss or one.must_not_follow))
+            for steps in phrases
+        ]
+        uses = Counter(slot for needed in needing for slot in needed)
+        by_slot = defaultdict(list)
+        for needed, steps in zip(needing, phrases, strict=True):
+            by_slot[min(needed, key=lambda slot: (uses[slot], slot))].append((needed, steps))
+        return dict(by_slot)
 
     def _read(self, phrase):
         """A phrase as steps. Raises ValueError where the data breaks the rules of its own head."""

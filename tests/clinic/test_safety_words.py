@@ -95,7 +95,7 @@ def test_the_work_grows_with_the_length_and_with_nothing_else(text, monkeypatch)
     assert len(folded) <= safety.MOST_PARTS * len(text)
     assert all(sum(map(len, words)) <= len(folded) for words in ways)
     assert taken["steps"] <= len(ways) * sum(
-        len(steps) for begun in safety.PHRASES._by_first_slot.values() for steps in begun
+        len(steps) for begun in safety.PHRASES._by_slot.values() for steps in begun
     )
 
 
