@@ -128,9 +128,18 @@ def _row(model, held, first, connection):
             pointing = column
         elif value is not None:
             names.append(column)
-            is_plain = type(value) is as_it_is or value == ""
-            values.append(value if is_plain else field.get_db_prep_save(value, connection))
+            values.append(_as_sent(value, as_it_is, field, connection))
     return _Row(model, pointing, tuple(names), values)
+
+
+def _as_sent(value, as_it_is, field, connection):
+    if type(value) is as_it_is or value == "":
+        return value
+    if as_it_is is str and isinstance(value, str):
+        return str(value)  # a choice
+    if value == []:
+        return "[]"  # in JSON
+    return field.get_db_prep_save(value, connection)
 
 
 def _shapes(rows):

@@ -18,7 +18,7 @@ HOME_NETWORK = (
 
 def opened_at(now):
     """The moment when a form was opened, signed, for an unseen field."""
-    return signing.dumps(now.timestamp(), salt=SALT)
+    return signing.Signer(salt=SALT).sign(str(now.timestamp()))
 
 
 class Sign(StrEnum):
@@ -42,13 +42,20 @@ def signs_of_a_machine(*, opened, trap, now):
 
 def sender(request):
     """A keyed fingerprint of the network address that a request came from; the address itself is kept nowhere."""
-    return keyed_digest(settings.CLINIC_INDEX_KEY, f"sender:{_network(_address(request))}")
+    return keyed_digest(settings.CLINIC_INDEX_KEY, f"sender:{_network_of(request)}")
 
 
 def sender_today(request, now):
     """A shorter fingerprint for the log: another one each day (UTC), so that no address can be followed for longer."""
-    text = f"log:{now.astimezone(UTC).date()}:{_network(_address(request))}"
+    text = f"log:{now.astimezone(UTC).date()}:{_network_of(request)}"
     return keyed_digest(settings.CLINIC_INDEX_KEY, text)[:16]
+
+
+def _network_of(request):
+    """Read once: what stores a form and what writes the log both ask for it."""
+    if not hasattr(request, "network"):
+        request.network = _network(_address(request))
+    return request.network
 
 
 def _address(request):
@@ -65,8 +72,8 @@ def _address(request):
 def _seconds_open(opened, now):
     """For how long a form was open; None when it did not come from a page of ours."""
     try:
-        return now.timestamp() - signing.loads(opened, salt=SALT)
-    except signing.BadSignature:
+        return now.timestamp() - float(signing.Signer(salt=SALT).unsign(opened))
+    except (signing.BadSignature, ValueError):
         return None
 
 

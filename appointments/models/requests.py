@@ -1,9 +1,12 @@
 """A consultation request: what a visitor asked for, where it stands, and how it may move."""
 
+from functools import cache
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.arranging import Arranging
@@ -204,7 +207,7 @@ class ConsultationRequest(
 
     def get_absolute_url(self):
         """The person's status page; staff work in the admin."""
-        return reverse("appointments:status", args=[self.token])
+        return f"{_way_to_status_pages(get_language())}{self.token}/"
 
     def save(self, **kwargs):
         """Keep the fingerprints in step with what they stand for."""
@@ -222,3 +225,9 @@ class ConsultationRequest(
     def _take_fingerprints(self):
         for column, value in self.fingerprints().items():
             setattr(self, column, value)
+
+
+@cache
+def _way_to_status_pages(language):
+    """What stands before the secret part of their addresses, in the language that is spoken now."""
+    return reverse("appointments:status", args=["-"]).removesuffix("-/")
