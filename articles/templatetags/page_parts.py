@@ -4,6 +4,8 @@ from django import template
 from django.template import Context, Engine
 from django.utils.safestring import SafeString
 
+from articles.copy_link import SCRIPT
+
 MAIN = "\0"  # where the main part stands in its frame: no text of the database may hold this sign
 
 register = template.Library()
@@ -25,6 +27,11 @@ def framed(content, page):
         page.pieces["frame"] = SafeString(above), SafeString(below)
     above, below = page.pieces["frame"]
     return above + content + below
+
+
+@register.simple_tag
+def copy_link():
+    return SCRIPT
 
 
 def _rendered(page, name):

@@ -4,10 +4,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.views.decorators.csp import csp_override
 from django.views.generic import ListView, View
 
-from articles import schema, search
+from articles import copy_link, schema, search
 from articles.models import Article, Contributor, Topic, card_index
 from articles.page import Page
 from clinic.statements import Statement
@@ -110,6 +112,7 @@ class SearchPage(ListView):
         )
 
 
+@method_decorator(csp_override(copy_link.POLICY), name="dispatch")
 class ArticlePage(View):
     """One article and what is next to it: one query, whatever its length; one more for figures, and one for replies."""
 

@@ -172,7 +172,7 @@ def test_tags_are_shown_as_the_words_they_are(client, practice, a_reply, staff):
     reply.approve(by=staff("Editor"), now=timezone.now())
     text = words(client.get(reply.article.get_absolute_url()))
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text and "&lt;b&gt;Blue" in text
-    assert "<script>" not in text and "<i>hello" not in text
+    assert "<script>alert" not in text and "<i>hello" not in text
 
 
 @pytest.mark.parametrize("text", ["The waiting was the hardest part.", IN_CRISIS])

@@ -1,6 +1,9 @@
 """What stands around an article's text: its topics, its people, its changes, its neighbours."""
 
+import re
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -86,7 +89,7 @@ def test_the_preview_of_a_new_version_stands_where_the_public_one_does(
     assert 'id="help-now"' in text and "a new trial came out" in text
     assert f'href="{earlier.get_absolute_url()}" rel="prev"' in text
     assert "canonical" not in text and "og:" not in text and "ld+json" not in text
-    assert "Share this page" not in text and "share.js" not in text
+    assert "Share this page" not in text and "<script" not in text
 
 
 def test_previous_and_next_follow_the_time_of_publication(client, practice, an_article):
@@ -190,6 +193,14 @@ def test_sharing_is_by_plain_links_to_the_sites_own_address(client, practice, an
         assert link in text
     assert "<li hidden><button" in text
     assert "utm_source" not in text
+
+
+def test_its_policy_allows_the_script_that_stands_in_it_and_no_other(client, practice, an_article):
+    page = client.get(an_article().get_absolute_url())
+    scripts = re.findall(r"<script>(.*?)</script>", page.content.decode(), re.DOTALL)
+    allowed = b64encode(sha256(scripts[0].encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}';" in page["Content-Security-Policy"]
+    assert len(scripts) == 1 and "<script src" not in page.content.decode()
 
 
 TO_KEEP_IT = 2  # queries: the content's version, and when it next changes by itself

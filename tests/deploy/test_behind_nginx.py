@@ -14,7 +14,8 @@ import pytest
 from tests.deploy.web import NAME, Nginx, SlotSite, folder_of
 
 pytestmark = pytest.mark.slow
-PAGES = ["/", "/articles/", "/articles/ketamine-and-anxiety/", "/request/", "/crisis/", "/nowhere/"]
+ARTICLE = "/articles/ketamine-and-anxiety/"
+PAGES = ["/", "/articles/", ARTICLE, "/request/", "/crisis/", "/nowhere/"]
 HEADERS = {
     "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
     "x-content-type-options": "nosniff",
@@ -85,6 +86,16 @@ def test_a_page_is_compressed_and_a_browser_that_holds_it_gets_a_304(nginx):
         "/articles/", "-H", "Accept-Encoding: gzip, br", "-H", f"If-None-Match: {page['etag']}"
     )
     assert (again.status, again.body) == (304, "")
+
+
+def test_an_article_is_light(nginx):
+    """Its page at most 8 KB (of 1,024 bytes) on the wire with its headers, and 14 KB with the stylesheet of all pages."""
+    taken = ["-H", "Accept-Encoding: br, gzip"]
+    text = nginx.ask(ARTICLE).body
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', text)
+    page, sheet = (nginx.ask(path, *taken).weight for path in [ARTICLE, *sheets])
+    assert page <= 8 * 1024
+    assert page + sheet <= 14 * 1024
 
 
 def test_static_files_come_compressed_for_a_year(nginx):

@@ -149,6 +149,7 @@ class Nginx:
 class Answer:
     def __init__(self, facts, head, body):
         self.status, self.version = facts["http_code"], facts["http_version"]
+        self.weight = facts["size_header"] + facts["size_download"]  # bytes on the wire
         self.body = body.decode("utf-8", "replace")
         self.headers = {}
         for line in head.splitlines()[1:]:

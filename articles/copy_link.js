@@ -1,4 +1,3 @@
-// Shows "Copy link" where the browser lets a page copy, and says in a live region how it went.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
   const said = document.getElementById(button.getAttribute("aria-describedby"));
