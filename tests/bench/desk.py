@@ -1,4 +1,4 @@
-"""What a busy desk costs a visitor: public pages at a fixed rate, alone and while colleagues click without a pause.
+"""What a busy desk costs a visitor: public pages at a fixed rate, alone and while colleagues open page after page.
 
     script/bench desk
     script/bench desk --requests 100000 --rounds 30
@@ -29,11 +29,15 @@ from tests.bench.servers import NEVER_KEPT, THROUGH_A_PROXY, BenchSite, curl, wa
 
 ARTICLE, QUEUE = "/articles/ketamine-and-anxiety/", "/admin/appointments/consultationrequest/"
 VISITS = {"Article, kept": ([], 40), "Article, built anew": ([NEVER_KEPT], 20)}  # a second
+COLLEAGUES = 3
 VISITORS = 16  # at once; more wait, and their waiting counts
 SETTLING = 1  # second: what colleagues asked for last is still being built
 ALONE = "alone"
+# Milliseconds from one answer to the next click: of somebody who works fast, and of a machine.
+AT_WORK, WITHOUT_A_PAUSE = (500, 1500), (0, 0)
 IN_TURN = """local paths, n = {%s}, 0
 request = function() n = n + 1; return wrk.format("GET", paths[n %% #paths + 1]) end
+delay = function() return math.random(%d, %d) end
 """
 
 
@@ -67,16 +71,16 @@ def measure(site, chosen):
         for path in (ARTICLE, *paths):
             wait_for(address + path, session)
     states = {
-        ALONE: (0, None),
-        "beside a busy colleague": (1, desk),
-        "beside three busy colleagues": (3, desk),
-        "in the same processes as three": (3, visitors),
+        ALONE: None,
+        "beside three colleagues at work": (desk, AT_WORK),
+        "beside three who never pause": (desk, WITHOUT_A_PAUSE),
+        "in the same processes as three who never pause": (visitors, WITHOUT_A_PAUSE),
     }
     taken = {which: [] for which in product(VISITS, states)}
     with tqdm(total=chosen.rounds * len(taken), unit="target") as bar:
         for _ in range(chosen.rounds):
             for (page, state), rounds in taken.items():
-                with colleagues(*states[state], paths, session, site.folder):
+                with colleagues(states[state], paths, session, site.folder):
                     visit(visitors, *VISITS[page], 1)
                     rounds.append(visit(visitors, *VISITS[page], chosen.seconds))
                 time.sleep(SETTLING)
@@ -99,14 +103,15 @@ def what_colleagues_open(desk, session):
 
 
 @contextmanager
-def colleagues(number, address, paths, session, folder):
-    """So many who open one page after another, for as long as the block takes."""
-    if not number:
+def colleagues(where, paths, session, folder):
+    """Three who open one page after another, for as long as the block takes; none if it is not said where."""
+    if not where:
         yield
         return
+    address, pauses = where
     script = folder / "paths.lua"
-    script.write_text(IN_TURN % ", ".join(f'"{path}"' for path in paths))
-    asked = ["wrk", "-t1", f"-c{number}", "-d3600s", "--timeout", "30s", "-s", str(script)]
+    script.write_text(IN_TURN % (", ".join(f'"{path}"' for path in paths), *pauses))
+    asked = ["wrk", "-t1", f"-c{COLLEAGUES}", "-d3600s", "--timeout", "30s", "-s", str(script)]
     for header in session:
         asked += ["-H", header]
     clicking = subprocess.Popen([*asked, address], stdout=subprocess.DEVNULL)

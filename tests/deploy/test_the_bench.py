@@ -54,9 +54,9 @@ def test_a_small_run_measures_visitors_beside_a_busy_desk():
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    busy = ["beside a busy colleague", "beside three busy colleagues"]
+    beside = ["beside three colleagues at work", "beside three who never pause"]
     for page in desk.VISITS:
-        for state in ["alone", *busy, "in the same processes as three"]:
+        for state in ["alone", *beside, "in the same processes as three who never pause"]:
             assert f"| {page}, {state} | " in done.stdout
 
 
