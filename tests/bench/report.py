@@ -28,7 +28,8 @@ they come from the same minutes. {rounds} rounds of {seconds} s, the targets in 
 *Kept*: from the cache of pages. *Built anew*: past it. The article is read from the database for each request; the parts that
 the worker made for that very row, in this version of the content, are used again (decisions/0034). The first page after a
 change has none of them: its line stands under "As it grows". A *form* is compared with plain Django's form of the same
-questions; each was sent by another person from another address, and is counted in its table.
+questions; each was sent by another person from another address, and is counted in its table. Ours is the table with the
+requests above; the others' begin empty. `script/bench submit` lets all begin with next to none.
 
 """
 
