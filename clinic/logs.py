@@ -32,10 +32,6 @@ SECRET_PARTS = [
     (re.compile(r"\?[^\s\"']*"), "?…"),
 ]
 
-# What no line of ours shows is not looked up for each (Python's logging HOWTO, "Optimization").
-logging.logThreads = logging.logProcesses = False
-logging.logMultiprocessing = logging.logAsyncioTasks = False
-
 _request = ContextVar("request", default=None)
 
 

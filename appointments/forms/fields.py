@@ -24,5 +24,5 @@ class KnownChoicesField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def clean(self, value):
-        known = {str(code) for code, _ in self.choices} if value else ()
+        known = {str(code) for code, _ in self.choices}
         return super().clean([code for code in value or [] if code in known])

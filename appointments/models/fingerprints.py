@@ -54,7 +54,7 @@ class Fingerprints:
 
     def fingerprints(self):
         """The newest fingerprints by column, but for texts that cannot be read or were not loaded."""
-        not_loaded = () if self._state.adding else self.get_deferred_fields()
+        not_loaded = self.get_deferred_fields()
         return {
             column: next(iter(made(getattr(self, name))), "")
             for column, (name, made) in MADE.items()

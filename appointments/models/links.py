@@ -13,10 +13,7 @@ LINK_LASTS = timedelta(days=90)
 
 def new_reference():
     """Eight characters that can be read out over the phone: "7K2M-94QX". It opens nothing."""
-    number, drawn = secrets.randbelow(len(ALPHABET) ** 8), ""
-    for _ in range(8):
-        number, place = divmod(number, len(ALPHABET))
-        drawn += ALPHABET[place]
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{drawn[:4]}-{drawn[4:]}"
 
 

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                     "credit",
                     models.CharField(
                         blank=True,
-                        help_text="Who made it, and the license, if that must be said.",
+                        help_text="Who made it, and the licence, if that must be said.",
                         max_length=120,
                     ),
                 ),
