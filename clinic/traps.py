@@ -42,20 +42,13 @@ def signs_of_a_machine(*, opened, trap, now):
 
 def sender(request):
     """A keyed fingerprint of the network address that a request came from; the address itself is kept nowhere."""
-    return keyed_digest(settings.CLINIC_INDEX_KEY, f"sender:{_network_of(request)}")
+    return keyed_digest(settings.CLINIC_INDEX_KEY, f"sender:{_network(_address(request))}")
 
 
 def sender_today(request, now):
     """A shorter fingerprint for the log: another one each day (UTC), so that no address can be followed for longer."""
-    text = f"log:{now.astimezone(UTC).date()}:{_network_of(request)}"
+    text = f"log:{now.astimezone(UTC).date()}:{_network(_address(request))}"
     return keyed_digest(settings.CLINIC_INDEX_KEY, text)[:16]
-
-
-def _network_of(request):
-    """Read once: what stores a form and what writes the log both ask for it."""
-    if not hasattr(request, "network"):
-        request.network = _network(_address(request))
-    return request.network
 
 
 def _address(request):

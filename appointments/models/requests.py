@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.arranging import Arranging
@@ -229,5 +229,6 @@ class ConsultationRequest(
 
 @cache
 def _way_to_status_pages(language):
-    """What stands before the secret part of their addresses, in the language that is spoken now."""
-    return reverse("appointments:status", args=["-"]).removesuffix("-/")
+    """What stands before the secret part of their addresses in this language."""
+    with override(language):
+        return reverse("appointments:status", args=["-"]).removesuffix("-/")
