@@ -4,7 +4,8 @@
     script/bench desk --requests 100000 --rounds 30
 
 Served as deployed, the desk by processes of its own; beside that, as it would be if both shared the visitors' processes.
-Production settings, PostgreSQL, everything on loopback. systemd's weights are not in it: they would only help visitors.
+Production settings, PostgreSQL, everything on loopback. systemd's weights are not in it: set by hand, they
+changed nothing that a visitor waits (docs/decisions/0036).
 The states take turns, many and short ones, and of each the median turn counts: whatever else holds the machine up for a
 moment then spoils a turn or two of each, and none of the figures.
 """
