@@ -20,16 +20,17 @@ log = logging.getLogger(__name__)
 
 OLDEST = 3600  # seconds: what is planned for a time changes without a new version
 GLANCE = 0.01  # seconds for which one reading serves all requests of a worker: under load, hundreds
+GLANCE_AT_FORMS = 0.1  # the same for what visitors send: to them, a change a tenth of a second ago is one right now
 SILENCE = 1  # seconds for which a database that gave no answer is not asked again
 REST = 3  # times as long as the wait for it: a machine that is cut off must not hold each worker all the time
-NOT_READ, UNKNOWN = object(), ""
+NOT_READ, UNKNOWN, NEVER = object(), "", float("-inf")
 # What else changes without anyone's doing: functions that, given a moment, tell the next such moment or None.
 # clinic/apps.py knows them; this file does not.
 by_itself = []
 
 AT_FIRST = {
     "token": UNKNOWN,
-    "read_at": -GLANCE,
+    "read_at": NEVER,
     "silent_until": 0.0,
     "replica_stands_in": False,
     "replica_is_behind_at": None,  # what it held when it was last seen to be behind
@@ -40,9 +41,9 @@ _reading = ContextVar("reading", default=None)
 
 
 @contextmanager
-def read_once():
+def read_once(*, is_a_visitors_form=False):
     """Within this block, which is one request, the token is read at most once."""
-    before = _reading.set([NOT_READ])
+    before = _reading.set([NOT_READ, GLANCE_AT_FORMS if is_a_visitors_form else GLANCE])
     try:
         yield
     finally:
@@ -57,15 +58,16 @@ def version():
     """
     reading = _reading.get()
     if reading is None:
-        return _read()
-    if reading[0] is NOT_READ:
-        reading[0] = _read()
-    return reading[0]
+        return _read(GLANCE)
+    token, glance = reading
+    if token is NOT_READ:
+        token = reading[0] = _read(glance)
+    return token
 
 
 def look_again():
     """The next request reads the token anew: something may have been written here."""
-    _state["read_at"] = time.monotonic() - GLANCE
+    _state["read_at"] = NEVER
 
 
 def database_is_silent():
@@ -129,8 +131,8 @@ def _main_is_silent():
     return time.monotonic() < _state["silent_until"]
 
 
-def _read():
-    if time.monotonic() < _state["read_at"] + GLANCE:
+def _read(glance):
+    if time.monotonic() < _state["read_at"] + glance:
         return _state["token"]
     token = None if _main_is_silent() else _ask_main()
     _state["replica_stands_in"] = False

@@ -107,14 +107,15 @@ class PublicPages:
         self.get_response = get_response
 
     def __call__(self, request):
-        with content.read_once():
+        is_sent, by_a_visitor = request.method not in ("GET", "HEAD"), is_a_visitors(request)
+        with content.read_once(is_a_visitors_form=is_sent and by_a_visitor):
             key = _key(request)
             kept = key and _look_up(key)
             if kept and kept.is_still_true():
                 return kept.answer(request)
             request.is_to_be_kept = key is not None
             response = self.get_response(request)
-            if request.method not in ("GET", "HEAD") and not is_a_visitors(request):
+            if is_sent and not by_a_visitor:
                 content.look_again()
             if key and _turned_out_the_same_for_all(response):
                 kept = _finished(response)

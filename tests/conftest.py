@@ -52,6 +52,7 @@ def a_worker_that_has_just_started(monkeypatch):
             cache.clear()
 
     monkeypatch.setattr(content, "GLANCE", 0)
+    monkeypatch.setattr(content, "GLANCE_AT_FORMS", 0)
     forget()
     yield
     forget()

@@ -79,6 +79,24 @@ def test_under_load_one_question_serves_all_requests_of_a_hundredth_of_a_second(
     assert "Beacon Clinic" in text_of(page)
 
 
+def test_one_question_serves_all_forms_of_a_tenth_of_a_second_and_no_page_after_them(
+    client, library, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(content, "GLANCE_AT_FORMS", 0.1)
+    clock = [1000.0]
+    monkeypatch.setattr("clinic.content.time.monotonic", lambda: clock[0])
+    client.get("/")
+    Practice.objects.update(accepts_requests=False, name="Beacon Clinic")
+    clock[0] += 0.09
+    with django_assert_num_queries(0):
+        assert client.post("/request/details/", {}).status_code == 422
+    assert "Beacon Clinic" in text_of(client.get("/"))
+    assert client.post("/request/details/", {}).status_code == 403
+    Practice.objects.update(accepts_requests=True)
+    clock[0] += 0.11
+    assert client.post("/request/details/", {}).status_code == 422
+
+
 @pytest.mark.ignore_template_errors
 def test_whoever_saves_something_sees_it_on_the_very_next_page(
     staff, signed_in, client, library, monkeypatch
