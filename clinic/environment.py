@@ -14,9 +14,12 @@ READ_ONLY = {
     "connect_timeout": 2,  # seconds, for each host
     "tcp_user_timeout": 2000,  # milliseconds, for one that was there and is cut off
     "load_balance_hosts": "random",
-    # Also a replica that was promoted meanwhile takes nothing from this site.
-    "options": "-c default_transaction_read_only=on -c statement_timeout=2000 -c lock_timeout=1000",
 }
+# After those of the main database; the last one counts. A replica that was promoted meanwhile takes nothing from this
+# site either.
+READ_ONLY_OPTIONS = (
+    "-c default_transaction_read_only=on -c statement_timeout=2000 -c lock_timeout=1000"
+)
 
 
 def env(name, default=None):
@@ -38,6 +41,7 @@ def replica_of(main, places):
     if not all(found):
         raise ImproperlyConfigured("CLINIC_REPLICA is host or host:port, several with commas.")
     options = {**main["OPTIONS"], **READ_ONLY}
+    options["options"] = f"{main['OPTIONS'].get('options', '')} {READ_ONLY_OPTIONS}".strip()
     if "pool" in options:
         options["pool"] = {**options["pool"], "timeout": 2}
     ports = [place["port"] or env("PGPORT", "5432") for place in found]

@@ -25,6 +25,13 @@ def test_the_setting_names_one_or_more_machines(monkeypatch, setting, hosts, por
     assert "default_transaction_read_only=on" in made["OPTIONS"]["options"]
 
 
+def test_what_holds_for_the_main_one_holds_for_it_and_its_own_limits_count():
+    main = {**MAIN, "OPTIONS": {"options": "-c statement_timeout=8000 -c jit=off"}}
+    told = replica_of(main, "db2")["OPTIONS"]["options"]
+    assert "-c jit=off" in told
+    assert told.rindex("statement_timeout=2000") > told.rindex("statement_timeout=8000")
+
+
 def test_a_pool_of_its_own_waits_no_longer_than_a_connection():
     main = {**MAIN, "OPTIONS": {"pool": {"max_size": 8, "timeout": 5}}}
     assert replica_of(main, "db2")["OPTIONS"]["pool"] == {"max_size": 8, "timeout": 2}
