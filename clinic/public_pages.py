@@ -19,7 +19,6 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
-from redis.exceptions import RedisError
 
 from clinic import content, facts
 
@@ -124,16 +123,6 @@ class PublicPages:
             return response
 
 
-class PlainBytes:
-    """Keeps bytes as bytes: nothing that comes back from the cache server is ever executed, as a pickle would be."""
-
-    def dumps(self, value):
-        return value
-
-    def loads(self, value):
-        return value
-
-
 def is_a_visitors(request):
     """Whether it comes from somebody who never signed in, as far as the request tells."""
     return settings.SESSION_COOKIE_NAME not in request.META.get("HTTP_COOKIE", "")
@@ -191,20 +180,13 @@ def _finished(response):
 
 
 def _look_up(key):
-    try:
-        packed = caches["pages"].get(key)
-    except RedisError:  # a page is built rather than not sent
-        return None
+    packed = caches["pages"].get(key)
     return packed and Kept.unpacked(packed)
 
 
 def _put(key, kept):
-    if kept.version == content.UNKNOWN:
-        return
-    try:
+    if kept.version != content.UNKNOWN:
         caches["pages"].set(key, kept.packed(), LONGEST_KEPT)
-    except RedisError:
-        return
 
 
 @cache

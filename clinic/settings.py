@@ -10,8 +10,6 @@ from pathlib import Path
 from django.utils.csp import CSP
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from clinic import logs
 from clinic.environment import bucket_of, env, replica_of
@@ -122,8 +120,8 @@ POSTGRESQL = {
         "connect_timeout": 5,
         "prepare_threshold": 0,  # of use to clinic/asking.py alone: Django's own cursors prepare nothing
         "tcp_user_timeout": 10000,  # milliseconds: a machine that is cut off says nothing for good
-        # A query that hangs must not hold a worker: the visitor gets an answer within ten seconds. And none is compiled:
-        # where the planner guesses too high, that takes a second and a half, for questions of milliseconds.
+        # A query that hangs must not hold a worker: the visitor gets an answer within ten seconds. And none is
+        # compiled: where the planner guesses too high, that takes a second and a half, for questions of milliseconds.
         "options": "-c statement_timeout=8000 -c lock_timeout=5000 -c jit=off",
     },
 }
@@ -153,15 +151,9 @@ PAGES_HERE = {
     "OPTIONS": {"MAX_ENTRIES": 2000},  # about 10 KB each
 }
 PAGES_FOR_ALL = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "BACKEND": "clinic.pages_for_all.PagesForAll",
     "LOCATION": env("CLINIC_CACHE_URL", ""),
     "KEY_PREFIX": "clinic",
-    "OPTIONS": {
-        "serializer": "clinic.public_pages.PlainBytes",
-        "socket_connect_timeout": 0.5,  # seconds: longer than that, and building the page is faster
-        "socket_timeout": 0.5,
-        "retry": Retry(NoBackoff(), 0),  # its own patience is seconds
-    },
 }
 CACHES = {
     # A name of its own: caches without one share what they hold.

@@ -5,10 +5,10 @@ import time
 
 import pytest
 from django.core.cache import caches
-from django.core.cache.backends.redis import RedisCache
 
 from clinic import content
 from clinic.models import Practice
+from clinic.pages_for_all import PagesForAll
 from tests.live import free_port
 
 pytestmark = pytest.mark.slow
@@ -45,9 +45,8 @@ class CacheServer:
 def cache_server(tmp_path, settings):
     server = CacheServer(tmp_path)
     server.start()
-    options = {**settings.PAGES_FOR_ALL, "LOCATION": f"redis://127.0.0.1:{server.port}/0"}
-    params = {name: value for name, value in options.items() if name not in ("BACKEND", "LOCATION")}
-    here, caches._connections.pages = caches["pages"], RedisCache(options["LOCATION"], params)
+    asked = f"redis://127.0.0.1:{server.port}/0"
+    here, caches._connections.pages = caches["pages"], PagesForAll(asked, settings.PAGES_FOR_ALL)
     yield server
     caches._connections.pages = here
     server.stop()
