@@ -1,7 +1,5 @@
 """The federal holidays of the United States, as days on which a clinic may choose to be closed."""
 
-from holidays.countries import US
-
 from clinic.models import Closure
 
 YEARS_AHEAD = 2  # farther than any promise reaches
@@ -12,6 +10,9 @@ def closures_from(today):
 
     A holiday on a Saturday is kept on the Friday before, one on a Sunday on the Monday after.
     """
+    # Loads all two hundred countries: not for those who never ask.
+    from holidays.countries import US
+
     years = range(today.year, today.year + YEARS_AHEAD + 1)
     return [
         Closure(first_day=day, last_day=day, reason=name)
