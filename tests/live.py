@@ -108,10 +108,11 @@ class LiveSite:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def start(self, *, worker=False):
+    def start(self, *, worker=False, web_workers=2):
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
         granian += ["--host", "127.0.0.1", "--port", str(self.port)]
-        granian += ["--workers", "2", "--blocking-threads", "1", "clinic.wsgi:application"]
+        granian += ["--workers", str(web_workers), "--blocking-threads", "1"]
+        granian += ["clinic.wsgi:application"]
         self._run(granian)
         if worker:
             self._run([sys.executable, "manage.py", "worker"])
