@@ -165,8 +165,8 @@ class ConsultationRequest(
                 fields=["received_at", "id"], name="queue_of_open", condition=Q(status__in=OPEN)
             ),
             models.Index(
-                fields=["closed_at", "id"],
-                name="kept_since",
+                fields=["closing_reason", "closed_at", "id"],
+                name="kept_by_outcome",
                 condition=Q(status=Status.CLOSED, held_at=None),
             ),
             models.Index(fields=["held_at"], name="on_hold", condition=~Q(held_at=None)),
