@@ -120,9 +120,10 @@ POSTGRESQL = {
         "connect_timeout": 5,
         "prepare_threshold": 0,  # of use to clinic/asking.py alone: Django's own cursors prepare nothing
         "tcp_user_timeout": 10000,  # milliseconds: a machine that is cut off says nothing for good
-        # A query that hangs must not hold a worker: the visitor gets an answer within ten seconds. And none is
-        # compiled: where the planner guesses too high, that takes a second and a half, for questions of milliseconds.
-        "options": "-c statement_timeout=8000 -c lock_timeout=5000 -c jit=off",
+        # A query that hangs must not hold a worker: the visitor gets an answer within ten seconds. None is compiled:
+        # where the planner guesses too high, that takes a second and a half, for questions of milliseconds. And none
+        # takes all cores: a long one of the desk's must leave some to visitors.
+        "options": "-c statement_timeout=8000 -c lock_timeout=5000 -c jit=off -c max_parallel_workers_per_gather=0",
     },
 }
 if env("CLINIC_PG_POOL", "0") == "1":  # for a threaded server; a pool excludes kept connections
