@@ -157,7 +157,7 @@ def test_a_dump_opens_no_session_and_shows_nothing_of_one(desk, signed_in):
     window.get("/staff/2fa/totp/activate/")
     key, secret = window.cookies["sessionid"].value, window.session["mfa.totp.secret"]
     rows = json.dumps(list(StaffSession.objects.values("session_key", "session_data")))
-    assert key not in rows and secret not in rows and "mfa" not in rows
+    assert key not in rows and secret not in rows and "mfa." not in rows
     thief = Client()
     thief.cookies["sessionid"] = StaffSession.objects.get(user=desk).session_key
     assert not is_in(thief)
