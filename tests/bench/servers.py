@@ -13,7 +13,7 @@ from subprocess import PIPE
 
 import psycopg
 
-from tests.deploy.web import granians_options
+from tests.deploy.web import granians_options, pythons_allocator
 from tests.live import NAME, PRODUCTION, ROOT, LiveSite, free_port
 
 BESIDE = ["wagtail==8.0.1", "psycopg[binary]"]  # the rest as the site has it
@@ -42,13 +42,13 @@ class BenchSite(LiveSite):
         self._in_own_database(NEW_VERSION)
 
     def serve(self, name, application, python=sys.executable, **environment):
-        """Start granian for an application on a port of its own, with the options of the unit."""
+        """Start granian for an application on a port of its own, with the options of the unit and its allocator."""
         options = granians_options("web")[:-1]
         at = options.index("--uds")
         del options[at : at + 4]  # a socket for nginx; wrk wants a port
         self.ports[name] = free_port()
         ours = {**self.environment}
-        self.environment |= environment
+        self.environment |= environment | pythons_allocator()
         where = ["--host", "127.0.0.1", "--port", str(self.ports[name])]
         self._run([python, "-m", "granian", *options, *where, application])
         self.environment = ours

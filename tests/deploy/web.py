@@ -19,6 +19,14 @@ def granians_options(half):
     return re.search(r"bin/granian (.*)", unit)[1].split()
 
 
+def pythons_allocator():
+    """The variable by which the units choose how Python takes memory; none where Python is too old to know it."""
+    if sys.version_info < (3, 13):
+        return {}
+    unit = (ROOT / "deploy/systemd/clinic-web@.service").read_text()
+    return {"PYTHONMALLOC": re.search(r"^Environment=PYTHONMALLOC=(\w+)$", unit, re.MULTILINE)[1]}
+
+
 class SlotSite(LiveSite):
     """The site as in production: no laptop mode, behind a proxy, each half of a slot a granian on a socket of its own."""
 
@@ -28,7 +36,7 @@ class SlotSite(LiveSite):
         super().__init__(folder, like)
         self.run = folder / "run"
         self.run.mkdir()
-        self.environment |= PRODUCTION
+        self.environment |= PRODUCTION | pythons_allocator()
         self.slots = {}
 
     def start_slot(self, slot):
