@@ -15,7 +15,7 @@ STYLE = (
     "text{font:14px system-ui,sans-serif;fill:#1d3140}.soft{fill:#5b6b76}"
     "rect,circle{fill:#1f6f78}path{fill:none;stroke:#1f6f78;stroke-width:2}line{stroke:#c9d2d6}"
     "@media(prefers-color-scheme:dark){text{fill:#e6edf0}.soft{fill:#a5b4bc}"
-    "rect,circle{fill:#6cc3cb}path{stroke:#6cc3cb}line{stroke:#41525c}.ground{fill:#10202a}}"
+    "rect,circle{fill:#6cc3cb}path{stroke:#6cc3cb}line{stroke:#41525c}}"
 )
 BEGIN = """# How fast it is
 
@@ -87,7 +87,7 @@ def lines(growth):
     top = math.log10(max(10, *(ms for _, ms in points)) * 1.3)
 
     def place(rows, ms):
-        x = 60 + 480 * (math.log10(rows) - 2) / max(1, last - 2)
+        x = 60 + 430 * (math.log10(rows) - 2) / max(1, last - 2)
         return x, 280 - 240 * math.log10(max(ms, 1)) / top
 
     marks = []
@@ -104,7 +104,8 @@ def lines(growth):
     below = 0
     for words, (x, y) in sorted(ends.items(), key=lambda end: end[1][1]):
         below = max(below + 17, y + 5)  # no two names on one another
-        marks.append(f'<text x="{x + 10:.0f}" y="{below:.0f}">{escape(words)}</text>')
+        marks.append(f'<line x1="{x + 6:.0f}" y1="{y:.0f}" x2="502" y2="{below - 5:.0f}"/>')
+        marks.append(f'<text x="506" y="{below:.0f}">{escape(words)}</text>')
     return picture("Milliseconds as the tables grow", 760, 320, marks)
 
 
