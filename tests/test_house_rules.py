@@ -15,7 +15,7 @@ PYTHON = [
     if "migrations" not in path.parts
 ]
 TEMPLATES = [path for app in APPS for path in sorted((ROOT / app).rglob("*.html"))]
-LONGEST_FILE = 300  # lines
+LONGEST_FILE = 600  # lines
 LONGEST_FUNCTION = 40  # lines
 
 # What each may import of our own, besides itself. Only the shell's pages and commands know both apps.
