@@ -35,7 +35,6 @@ def private(view):
             raise Http404
         page = view(request, wanted, now)
         page.headers["X-Robots-Tag"] = "noindex, nofollow"
-        page.headers["Referrer-Policy"] = "no-referrer"
         return page
 
     return seen_by_one

@@ -45,7 +45,7 @@ def policy_of(page):
 def check_headers(page):
     assert page["X-Content-Type-Options"] == "nosniff"
     assert page["X-Frame-Options"] == "DENY"
-    assert page["Referrer-Policy"] in ("same-origin", "no-referrer")
+    assert page["Referrer-Policy"] == "same-origin"
     assert page["Cross-Origin-Opener-Policy"] == "same-origin"
     assert page["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in page["Permissions-Policy"]
