@@ -39,13 +39,48 @@ step() {
   [ "$took" -lt 2 ] || say "  done in $took s"
 }
 
+# How to get a Python that is new enough from what this system itself offers.
+python_offered() {
+  local name found
+  if command -v apt-cache >/dev/null; then
+    for name in python3.14 python3.13 python3.12; do
+      [ -n "$(apt-cache search --names-only "^$name-venv\$" 2>/dev/null)" ] || continue
+      echo "This system offers one: apt install $name $name-venv"
+      return
+    done
+    # Where python3 itself is new enough, only its venv may be missing.
+    found=$(apt-cache policy python3 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\.[0-9]*\).*/\1/p')
+    case "$found" in 3.1[2-9] | 3.[2-9][0-9]) echo "This system offers one: apt install python3 python3-venv"; return ;; esac
+  elif command -v dnf >/dev/null; then
+    for name in python3.14 python3.13 python3.12; do
+      dnf -q list --available "$name" >/dev/null 2>&1 || continue
+      echo "This system offers one: dnf install $name"
+      return
+    done
+  elif command -v brew >/dev/null; then
+    echo "This system offers one: brew install python@3.13"
+    return
+  fi
+  echo "This system's own packages offer none: uv (uv python install 3.13) or pyenv (pyenv install 3.13) makes one in your home folder, and both are found there."
+}
+
+# What this machine has as python3, in words.
+python_here() {
+  local path
+  path=$(command -v python3) || { echo "there is no python3 here"; return; }
+  "$path" -c 'import sys; print("python3 here is %d.%d.%d" % sys.version_info[:3], end="")' 2>/dev/null || printf 'python3 here does not run'
+  "$path" -c 'import venv, ensurepip' 2>/dev/null || printf ', without venv'
+  printf ' (%s)\n' "$path"
+}
+
 # A Python that runs, is new enough, and can make a virtual environment. A version manager's stand-in may exist and fail,
 # and Debian's own Python may lack venv, so each candidate has to show all three.
 find_python() {
   local candidate
   for candidate in "${PYTHON:-}" python3.13 python3.14 python3.12 python3 python \
     "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3.1[2-9]*/bin/python3 \
-    /opt/python*/bin/python3 /usr/local/bin/python3.1[2-9] "${HOME:-}"/.local/bin/python3.1[2-9]; do
+    /opt/python*/bin/python3 /usr/local/bin/python3.1[2-9] "${HOME:-}"/.local/bin/python3.1[2-9] \
+    "${UV_PYTHON_INSTALL_DIR:-${HOME:-}/.local/share/uv/python}"/cpython-3.1[2-9]*/bin/python3; do
     [ -n "$candidate" ] || continue
     if "$candidate" -c "
 import sys, venv, ensurepip
@@ -54,7 +89,7 @@ sys.exit(sys.version_info < tuple(map(int, '$OLDEST'.split('.'))))" >/dev/null 2
       return
     fi
   done
-  stop "This site needs Python $OLDEST or newer with venv, and none was found. Install one (Debian, Ubuntu: apt install python3 python3-venv), or set PYTHON to its path."
+  stop "This site needs Python $OLDEST or newer with venv; $(python_here). $(python_offered) Or set PYTHON to the path of one."
 }
 
 # Any Python will do, so that this can be said before anything long: free_port_or_stop PYTHON HOST PORT
@@ -71,4 +106,17 @@ with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
     except OSError as error:
         sys.exit(f"Port {port} on {host} is not free ({error.strerror}). Choose another: PORT=8001 script/server")
 EOF
+}
+
+# The settings of a laptop, for script/server and script/manage: laptop_environment HOST PORT
+# HOST and PORT are where script/server serves, for links in mail.
+laptop_environment() {
+  local shown=$1
+  [ "$1" != ::1 ] || shown="[::1]"
+  # shellcheck source=/dev/null
+  . "$VAR/laptop.env"
+  unset SMTP_HOST # mail of sample requests goes to a folder, whatever the caller's shell holds
+  # A laptop only: the demo accounts sign in with a password alone. CLINIC_SECOND_FACTOR=1 asks for the second factor too.
+  export CLINIC_SECOND_FACTOR="${CLINIC_SECOND_FACTOR:-0}"
+  export CLINIC_LAPTOP=1 DJANGO_ALLOWED_HOSTS="127.0.0.1 localhost [::1] $shown" CLINIC_SITE_URL="http://$shown:$2"
 }

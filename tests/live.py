@@ -112,6 +112,7 @@ class LiveSite:
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
         granian += ["--host", "127.0.0.1", "--port", str(self.port)]
         granian += ["--workers", str(web_workers), "--blocking-threads", "1"]
+        granian += ["--respawn-failed-workers", "--workers-kill-timeout", "30"]
         granian += ["clinic.wsgi:application"]
         self._run(granian)
         if worker:
@@ -224,7 +225,8 @@ class LiveSite:
 
     @property
     def password(self):
-        return (self.folder / "demo-sign-in.txt").read_text().split()[-1]
+        (file,) = self.folder.glob("demo-sign-in*.txt")
+        return file.read_text().split()[-1]
 
     def _run(self, command):
         with (self.folder / "server.log").open("ab") as log:

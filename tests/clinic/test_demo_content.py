@@ -1,6 +1,7 @@
 """seed_demo: a whole site to look at, never among real requests."""
 
 import stat
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from appointments.models import ConsultationRequest, Notice, Status
 from articles.models import Article, Reply
-from clinic.management.commands.seed_demo import ARTICLES
+from clinic.management.commands.seed_demo import ARTICLES, sign_in_file
 from clinic.models import CrisisLine, Practice
 
 
@@ -49,12 +50,28 @@ def test_every_sample_says_that_it_is_one(seeded):
 
 
 def test_the_sign_in_is_made_up_for_this_database_and_kept_private(seeded, client):
-    file = seeded / "demo-sign-in.txt"
+    file = sign_in_file()
+    assert file.parent == seeded
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     password = file.read_text().split()[-1]
     assert client.login(username="frontdesk", password=password)
     call_command("seed_demo")
     assert file.read_text().split()[-1] != password
+
+
+def test_it_tells_the_sign_in_of_the_database_in_use(seeded, capsys):
+    capsys.readouterr()
+    call_command("seed_demo", "--if-empty")
+    assert capsys.readouterr().out == sign_in_file().read_text()
+
+
+@pytest.mark.parametrize(("host", "name"), [("db1", "one"), ("db1", "two"), ("db2", "one")])
+def test_each_database_of_a_server_has_a_file_of_its_own(var, monkeypatch, host, name):
+    monkeypatch.setenv("PGHOST", host)
+    monkeypatch.delenv("PGPORT", raising=False)
+    database = SimpleNamespace(vendor="postgresql", settings_dict={"NAME": name})
+    monkeypatch.setattr("clinic.management.commands.seed_demo.connection", database)
+    assert sign_in_file() == var / f"demo-sign-in-{host}-{name}.txt"
 
 
 def test_it_can_be_repeated_and_removed(seeded):
@@ -71,7 +88,7 @@ def test_a_sample_account_that_looked_is_kept_switched_off_until_the_samples_are
     seeded, client
 ):
     def sign_in():
-        password = (seeded / "demo-sign-in.txt").read_text().split()[-1]
+        password = sign_in_file().read_text().split()[-1]
         return client.login(username="frontdesk", password=password)
 
     sign_in()

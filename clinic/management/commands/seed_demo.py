@@ -1,5 +1,6 @@
 """A whole site to look at: a sample practice, its articles, one account a role, and forty sample requests."""
 
+import os
 import random
 import secrets
 import tomllib
@@ -11,9 +12,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.text import slugify
 
 from appointments.models import ClosingReason, ConsultationRequest, Status
 from articles.models import Article, Contributor, Reference, Reply, Topic
@@ -63,10 +65,22 @@ class Command(BaseCommand):
     help = "Fill an empty site with sample content. Never on a database that holds real requests."
 
     def add_arguments(self, parser):
-        parser.add_argument("--if-empty", action="store_true", help="do nothing on a site in use")
+        parser.add_argument(
+            "--if-empty",
+            action="store_true",
+            help="do nothing on a site in use; print the demo accounts of this database, if it has any",
+        )
         parser.add_argument("--remove", action="store_true", help="take all sample content away")
 
     def handle(self, *, if_empty, remove, **options):
+        self.seed(if_empty=if_empty, remove=remove)
+        if if_empty:
+            file = sign_in_file()
+            self.stdout.write(file.read_text("utf-8") if file.exists() else "", ending="")
+        else:
+            self.stdout.write(f"Sample content {'was removed' if remove else 'is in place'}.")
+
+    def seed(self, *, if_empty, remove):
         if ConsultationRequest.objects.real().exists():
             if if_empty:
                 return
@@ -81,9 +95,6 @@ class Command(BaseCommand):
             self.take_away()
             if not remove:
                 self.fill()
-        self.stdout.write(
-            "Sample content was removed." if remove else "Sample content is in place."
-        )
 
     def take_away(self):
         ConsultationRequest.objects.samples().delete()
@@ -165,7 +176,7 @@ class Command(BaseCommand):
             )
             user.groups.set([Group.objects.get(name=role)])
         _write_privately(
-            settings.VAR / "demo-sign-in.txt",
+            sign_in_file(),
             f"Sign in as {', '.join(ROLES)}\nPassword   {password}\n",
         )
         Contributor.objects.create(
@@ -229,6 +240,18 @@ def _sample(number, drawn, topics):
 
 def _read(name):
     return tomllib.loads((ARTICLES / f"{name}.toml").read_text("utf-8"))
+
+
+def sign_in_file():
+    """The private file that names the demo accounts and their password: one for each database."""
+    if connection.vendor == "sqlite":
+        return settings.VAR / "demo-sign-in.txt"
+    place = [
+        os.environ.get("PGHOST", ""),
+        os.environ.get("PGPORT", ""),
+        connection.settings_dict["NAME"],
+    ]
+    return settings.VAR / f"demo-sign-in-{slugify('-'.join(filter(None, place)))}.txt"
 
 
 def _write_privately(path, text):
