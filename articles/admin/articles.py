@@ -146,7 +146,7 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
         if obj:
             context |= {
                 "article": obj,
-                "preview": preview_address(obj),
+                "preview": preview_address(obj, request.user),
                 "started": Article.objects.filter(revises=obj).first(),
                 "may_sign": self.has_sign_permission(request),
             }

@@ -138,7 +138,10 @@ class Desk:
     def look_view(self, request, pk):
         """The page as readers will see it, on a phone and on a desk."""
         article = self._article(request, pk)
-        context = {"address": preview_address(article), "title": f"How it looks: {article}"}
+        context = {
+            "address": preview_address(article, request.user),
+            "title": f"How it looks: {article}",
+        }
         return self._page(request, article, "look", context)
 
     def _article(self, request, pk):

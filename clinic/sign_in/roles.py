@@ -2,12 +2,20 @@
 
 from django.contrib.auth.models import Group
 
+from clinic.sign_in.models import Invitation
+
 GIVEN_BY_MANAGERS = ("Front desk", "Clinician", "Editor")
+MANAGES_STAFF = "clinic.change_colleague"
 
 
 def may_manage(actor, user):
-    """The owner may change everyone but other owners; a manager, those who have only roles that managers give."""
+    """Whether the actor may change and invite this member of staff, by the rights that the actor has now.
+
+    The owner may change everyone but other owners; a manager, those who have only roles that managers give.
+    """
     if user.is_superuser or user.pk == actor.pk:
+        return False
+    if not (actor.is_staff and actor.has_perm(MANAGES_STAFF)):  # no right without is_active
         return False
     if actor.is_superuser:
         return True
@@ -22,6 +30,14 @@ def roles_given_by(actor):
 
 
 def is_still_right(invitation):
-    """Whether who made it could make it now: its account may have more rights since, and its maker have left."""
+    """Whether its maker could make it now: the maker may have lost the right, its account been given more since."""
     maker = invitation.made_by
-    return maker is None or (maker.is_active and may_manage(maker, invitation.user))
+    return maker is None or may_manage(maker, invitation.user)
+
+
+def end_invitations_that_are_not_right(now):
+    """End each open link whose maker could not make it any more. It stays ended when the right is given back."""
+    made_by_staff = Invitation.objects.open(now).exclude(made_by=None)
+    for invitation in made_by_staff.select_related("made_by", "user"):
+        if not is_still_right(invitation):
+            Invitation.objects.filter(pk=invitation.pk).open(now).update(ends_at=now)

@@ -79,13 +79,15 @@ def test_a_new_version_tells_readers_why_it_was_written(client, practice, an_art
 
 
 def test_the_preview_of_a_new_version_stands_where_the_public_one_does(
-    client, practice, an_article, a_topic
+    client, practice, an_article, a_topic, staff
 ):
     earlier, article = an_article(title="Earlier"), an_article()
     published_at(earlier, 5)
     article.also_about.add(a_topic("Suicidal thoughts", is_about_suicide=True))
     article.change_notes.create(made_on=date(2026, 1, 5), reason="a new trial came out")
-    text = client.get(preview_address(article.start_new_version())).content.decode()
+    text = client.get(
+        preview_address(article.start_new_version(), staff("Editor"))
+    ).content.decode()
     assert 'id="help-now"' in text and "a new trial came out" in text
     assert f'href="{earlier.get_absolute_url()}" rel="prev"' in text
     assert "canonical" not in text and "og:" not in text and "ld+json" not in text

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import signing
 from django.utils import timezone
 
@@ -151,9 +152,9 @@ def test_the_look_shows_a_phone_and_a_desk(editor, an_article):
     assert "frame-src 'self'" in page["Content-Security-Policy"]
 
 
-def test_a_preview_link_shows_the_draft_to_whoever_holds_it(client, practice, an_article):
+def test_a_preview_link_shows_the_draft_to_whoever_holds_it(client, practice, an_article, staff):
     draft = an_article(published=False, title="Not out yet")
-    page = client.get(previews.preview_address(draft))
+    page = client.get(previews.preview_address(draft, staff("Editor")))
     assert "Not out yet" in page.content.decode() and "Preview." in page.content.decode()
     assert page["X-Robots-Tag"] == "noindex"
     assert "no-store" in page["Cache-Control"]
@@ -161,11 +162,30 @@ def test_a_preview_link_shows_the_draft_to_whoever_holds_it(client, practice, an
     assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
 
 
-def test_a_preview_link_expires_and_cannot_be_made_up(client, practice, an_article, monkeypatch):
+def test_a_preview_link_expires_and_cannot_be_made_up(
+    client, practice, an_article, staff, monkeypatch
+):
     draft = an_article(published=False)
-    address = previews.preview_address(draft)
+    address = previews.preview_address(draft, staff("Editor"))
     assert client.get(f"/articles/preview/{draft.pk}/").status_code == 404
     assert client.get(address.replace(str(draft.pk), "999", 1)).status_code == 404
     later = timezone.now().timestamp() + timedelta(days=8).total_seconds()
     monkeypatch.setattr(signing.time, "time", lambda: later)
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("how", ["role taken", "switched off", "no staff"])
+def test_a_preview_link_ends_with_the_right_of_who_made_it(
+    client, practice, an_article, staff, how
+):
+    maker, draft = staff("Editor"), an_article(published=False)
+    address = previews.preview_address(draft, maker)
+    assert client.get(address).status_code == 200
+    if how == "role taken":
+        maker.groups.clear()
+    elif how == "switched off":
+        User.objects.update(is_active=False)
+    else:
+        User.objects.update(is_staff=False)
+    assert client.get(address).status_code == 404
+    assert client.get(previews.preview_address(draft, staff("Front desk"))).status_code == 200

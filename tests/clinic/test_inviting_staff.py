@@ -153,7 +153,8 @@ def test_the_password_must_be_good_and_typed_twice(as_manager, nurse):
 
 
 @pytest.mark.parametrize(
-    "what", ["made a manager", "made the owner", "given a right", "its maker left"]
+    "what",
+    ["made a manager", "made the owner", "given a right", "its maker left"],
 )
 def test_a_link_ends_when_its_maker_could_not_make_it_any_more(as_manager, manager, nurse, what):
     """Else a manager could make a link, wait until its account is given more, and take it."""
@@ -167,6 +168,75 @@ def test_a_link_ends_when_its_maker_could_not_make_it_any_more(as_manager, manag
     else:
         User.objects.filter(pk=manager.pk).update(is_active=False)
     assert Client().post(link, CHOSEN).status_code == 404
+
+
+def of(manager):
+    return Group.objects.get(name="Manager")
+
+
+def switch_off(manager, field, model=User):
+    account = model.objects.get(pk=manager.pk)
+    setattr(account, field, False)
+    account.save(update_fields=[field])
+
+
+THE_RIGHT = {"codename": "change_colleague"}
+WAYS = {  # in which a manager becomes one no longer
+    "removed": lambda manager: manager.groups.remove(of(manager)),
+    "set": lambda manager: manager.groups.set([Group.objects.get(name="Editor")]),
+    "cleared": lambda manager: manager.groups.clear(),
+    "removed from the role": lambda manager: of(manager).user_set.remove(manager),
+    "role emptied": lambda manager: of(manager).user_set.clear(),
+    "role deleted": lambda manager: of(manager).delete(),
+    "role without the right": lambda manager: of(manager).permissions.remove(
+        Permission.objects.get(**THE_RIGHT)
+    ),
+    "right without roles": lambda manager: Permission.objects.get(**THE_RIGHT).group_set.clear(),
+    "switched off": lambda manager: switch_off(manager, "is_active"),
+    "switched off as a colleague": lambda manager: switch_off(manager, "is_active", Colleague),
+    "no staff": lambda manager: switch_off(manager, "is_staff"),
+    "without a signal": lambda manager: User.groups.through.objects.all().delete(),
+    "off without a signal": lambda manager: User.objects.filter(pk=manager.pk).update(
+        is_active=False
+    ),
+}
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_a_link_ends_when_its_maker_may_no_longer_invite(as_manager, manager, nurse, how):
+    link = invite(as_manager, nurse)
+    assert Client().get(link).status_code == 200
+    WAYS[how](manager)
+    assert Client().get(link).status_code == Client().post(link, CHOSEN).status_code == 404
+    if "without a signal" not in how:
+        assert not Invitation.objects.open(timezone.now()).exists()
+    nurse.refresh_from_db()
+    assert not nurse.has_usable_password()
+
+
+def test_a_link_that_ended_with_its_makers_role_stays_ended(as_manager, manager, nurse):
+    link = invite(as_manager, nurse)
+    role = manager.groups.get()
+    manager.groups.remove(role)
+    manager.groups.add(role)
+    assert Client().get(link).status_code == 404
+
+
+def test_an_owner_who_is_none_any_more_made_no_links(owner, signed_in, nurse):
+    link = invite(signed_in(owner), nurse)
+    assert Client().get(link).status_code == 200
+    owner.is_superuser = False
+    owner.save()
+    assert Client().get(link).status_code == 404
+    assert not Invitation.objects.open(timezone.now()).exists()
+
+
+def test_a_link_outlives_other_changes_of_its_maker(as_manager, manager, nurse):
+    link = invite(as_manager, nurse)
+    manager.groups.add(Group.objects.get(name="Editor"))
+    manager.first_name = "Ana"
+    manager.save()
+    assert Client().get(link).status_code == 200
 
 
 def test_nobody_takes_the_name_of_the_break_glass_account(as_manager, nurse):

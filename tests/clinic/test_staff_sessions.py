@@ -115,6 +115,44 @@ def test_who_is_switched_off_past_every_door_is_out_too(desk, signed_in, django_
     assert not is_in(window)
 
 
+def test_who_is_switched_off_on_the_page_of_staff_is_out_when_switched_on_again(
+    desk, signed_in, as_manager
+):
+    window = signed_in(desk)
+    typed = {"username": "front-desk", "groups": [group.pk for group in desk.groups.all()]}
+    address = f"/admin/clinic/colleague/{desk.pk}/change/"
+    for is_active in ({}, {"is_active": "on"}):
+        assert as_manager.post(address, typed | is_active).status_code == 302
+    desk.refresh_from_db()
+    assert desk.is_active and not is_in(window)
+    assert not StaffSession.objects.filter(user=desk).exists()
+
+
+@pytest.mark.parametrize("how", ["removed", "emptied", "deleted", "no staff"])
+def test_what_was_typed_with_a_role_is_erased_with_the_role(desk, how):
+    role = desk.groups.get()
+    TypedText.objects.create(user=desk, address="/admin/", fields="[]", at=timezone.now())
+    if how == "removed":
+        desk.groups.remove(role)
+    elif how == "emptied":
+        role.user_set.clear()
+    elif how == "deleted":
+        role.delete()
+    else:
+        desk.is_staff = False
+        desk.save()
+    assert not TypedText.objects.exists()
+
+
+def test_an_owner_who_is_none_any_more_signs_in_anew(django_user_model, signed_in):
+    owner = django_user_model.objects.create_superuser("owner")
+    window = signed_in(owner)
+    TypedText.objects.create(user=owner, address="/admin/", fields="[]", at=timezone.now())
+    owner.is_superuser = False
+    owner.save()
+    assert not is_in(window) and not TypedText.objects.exists()
+
+
 def test_one_command_ends_everyones_sessions_or_one_persons(desk, nurse, signed_in, capsys):
     first, second = signed_in(desk), signed_in(nurse)
     call_command("end_all_sessions", "front-desk")

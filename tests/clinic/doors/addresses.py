@@ -158,7 +158,7 @@ class Things:
 
     def _token(self, path):
         if "preview" in path:
-            return preview_address(self.draft).split("/")[-2]
+            return preview_address(self.draft, self.people["owner"]).split("/")[-2]
         if "invitation" in path:
             return self.invitation
         wanted = self.offered if "choose" in path else self.wanted
