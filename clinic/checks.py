@@ -1,6 +1,7 @@
 """What must be true before this site may go live: `manage.py check --deploy` refuses the rest."""
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from django.core.checks import Error, Tags, register
 
 from clinic import metrics, picture_files
 from clinic.backups import BackupFailed, making
+from clinic.email_address import is_email_address
 from clinic.environment import env
 
 SHORTEST_KEY = 32  # characters
@@ -89,6 +91,21 @@ def postgresql_is_encrypted(app_configs, **kwargs):
                 hint="Debian's own list: /etc/ssl/certs/ca-certificates.crt. The word “system” does "
                 "not do: psycopg's own OpenSSL looks for that list in a folder that is not there.",
                 id="clinic.E013",
+            )
+
+
+@register()
+def addresses_of_mail(app_configs, **kwargs):
+    """A wrong address loses each mail to staff, or makes each mail to a person look forged."""
+    for name in ("CLINIC_STAFF_EMAIL", "DEFAULT_FROM_EMAIL"):
+        value = getattr(settings, name)
+        address = parseaddr(value)[1] if name == "DEFAULT_FROM_EMAIL" else value
+        is_local = settings.LAPTOP and address.endswith("@localhost")
+        if not is_local and not is_email_address(address):
+            yield Error(
+                f"{name} is no email address.",
+                hint="For instance desk@clinic.example, without spaces, quotes or brackets.",
+                id="clinic.E031",
             )
 
 

@@ -50,6 +50,7 @@ MAY_IMPORT = {
         "clinic.fields",
         "clinic.asking",
         "clinic.inserting",
+        "clinic.email_address",
         "clinic.facts",
         "clinic.locking",
         "clinic.safety",

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from appointments.models.phones import phone_number
+from clinic.email_address import shown
 
 
 def in_words(form):
@@ -17,6 +18,8 @@ def _answer(form, name):
     value = form.cleaned_data[name]
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if name == "email":
+        return shown(value)
     if name == "phone" and (number := phone_number(value)):
         return number.as_national
     words = {str(code): label for code, label in getattr(form.fields[name], "choices", [])}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.forms.fields import KnownChoicesField, PhoneField
 from appointments.models import ConsultationRequest
+from clinic.email_address import EmailAddressField
 from clinic.models import OpeningHours
 
 TEXT_CONSENT_VERSION = "2026-11"  # change it whenever the words of may_text change
@@ -39,15 +40,10 @@ class ReachingForm(forms.Form):
             attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "short"}
         ),
     )
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("Email"),
         required=False,
-        max_length=254,
         help_text=_("To send you your reference and, if you like, our answer."),
-        error_messages={
-            "invalid": _("Enter an email address like name@example.com."),
-            "max_length": _("Use 254 characters or fewer for your email address."),
-        },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     preferred_channel = forms.ChoiceField(

@@ -3,6 +3,7 @@
 from django.db.models import BigAutoField, CharField, Q
 
 from appointments.models.phones import phone_indexes
+from clinic.email_address import comparable
 from clinic.fields import Unreadable, blind_indexes
 from clinic.statements import Given
 
@@ -10,7 +11,8 @@ SHORTEST_TO_COMPARE = 40  # characters: short messages are often the same by cha
 
 
 def email_indexes(text):
-    return blind_indexes("email", text)
+    """The fingerprints of an address, the newest first; equal for all ways of typing one address."""
+    return blind_indexes("email", comparable(text)) if text else []
 
 
 def message_indexes(text):

@@ -20,6 +20,7 @@ from appointments.forms.answers import in_words
 from appointments.models import Flooded
 from appointments.views.clock import SeeOther, answer_by, closed_until
 from clinic import facts, traps
+from clinic.email_address import suggestion
 from clinic.fields import keyed_digest
 from clinic.short_way import for_one_visitor
 
@@ -69,7 +70,7 @@ def details_again(request):
 
 
 def _take_in(request):
-    form = _form(request.POST)
+    form = _form(_with_suggested_email(request.POST))
     try:
         if not facts.current().accepts_requests:
             return render(request, "appointments/paused.html", status=403)
@@ -93,8 +94,22 @@ def _look_over_or_send(request, form):
         return _send(request, form)
     if earlier := _earlier(form):
         return _on_from(request, earlier)
-    answers = {"form": form, "answers": in_words(form), "answer_by": answer_by(timezone.now())}
+    answers = {
+        "form": form,
+        "answers": in_words(form),
+        "answer_by": answer_by(timezone.now()),
+        "suggested_email": suggestion(form.cleaned_data["email"]),
+    }
     return render(request, "appointments/check.html", answers)
+
+
+def _with_suggested_email(typed):
+    """What was typed, with the address that the check page suggested where its button was pressed."""
+    if "suggested_email" not in typed:
+        return typed
+    answers = typed.copy()
+    answers["email"] = answers.pop("suggested_email")[-1]
+    return answers
 
 
 def _earlier(form):

@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from clinic.email_address import EmailAddressField
 from clinic.sign_in import break_glass
 from clinic.sign_in.events import What, happened
 from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation
@@ -26,6 +27,7 @@ admin.site.unregister([User, Group, Authenticator, EmailAddress])
 
 
 class ColleagueForm(forms.ModelForm):
+    email = EmailAddressField(required=False)
     groups = forms.ModelMultipleChoiceField(
         queryset=Group.objects.none(),
         widget=forms.CheckboxSelectMultiple,

@@ -89,3 +89,48 @@ def test_a_body_that_no_browser_sends_is_refused_with_the_crisis_lines(
     page = client.post(FORM, body, content_type=content_type)
     assert page.status_code == 400
     assert 'href="tel:988"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u200bana@example.com\ufeff",
+        "Ana <ana@EXAMPLE.com>",
+        "mailto:ana@example.com.",
+        " ana@example.com,",
+    ],
+)
+def test_an_email_address_is_stored_as_mail_needs_it_and_known_again(
+    client, answers, a_request, typed
+):
+    client.post(FORM, answers(email=typed, phone="", preferred_channel="email"))
+    stored = ConsultationRequest.objects.get()
+    assert stored.email == "ana@example.com"
+    assert stored.email_index == a_request(phone="").email_index
+
+
+@pytest.mark.parametrize("typed", ["a@[127.0.0.1]", '"ana"@example.com', "a\x0b@example.com"])
+def test_an_email_address_that_gets_no_mail_is_a_form_error(client, answers, typed):
+    page = client.post(FORM, answers(email=typed))
+    assert page.status_code == 422
+    assert "email" in page.context["form"].errors
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_a_slip_in_an_email_address_is_asked_about_and_may_be_ignored(client, answers):
+    slip = answers(email="ana@gmial.com", send=None, message="Keep me")
+    text = client.post(FORM, slip).content.decode()
+    assert "Did you mean <bdi>ana@gmail.com</bdi>?" in text
+    assert 'name="suggested_email" value="ana@gmail.com"' in text
+    taken = client.post(FORM, slip | {"suggested_email": "ana@gmail.com"}).content.decode()
+    assert (
+        "<bdi>ana@gmail.com</bdi>" in taken and "Keep me" in taken and "Did you mean" not in taken
+    )
+    assert client.post(FORM, slip | {"send": "1"}).status_code == 303
+    assert ConsultationRequest.objects.get().email == "ana@gmial.com"
+
+
+def test_the_question_about_a_slip_is_asked_in_spanish(client, answers):
+    slip = answers(email="ana@hotmial.com", send=None)
+    text = client.post(f"/es{FORM}", slip).content.decode()
+    assert "¿Quiso decir <bdi>ana@hotmail.com</bdi>?" in text

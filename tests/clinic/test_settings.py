@@ -75,6 +75,9 @@ def test_a_missing_value_stops_the_start_and_says_its_name(name):
         ({**ELSEWHERE, "PGSSLROOTCERT": None}, "clinic.E013"),
         ({**ELSEWHERE, "PGSSLROOTCERT": "system"}, "clinic.E013"),
         ({"CLINIC_CACHE_URL": "redis://cache.example:6379/0"}, "clinic.E008"),
+        ({"CLINIC_STAFF_EMAIL": "desk@[127.0.0.1]"}, "clinic.E031"),
+        ({"CLINIC_STAFF_EMAIL": "desk@clinic.example, a@clinic.example"}, "clinic.E031"),
+        ({"DEFAULT_FROM_EMAIL": "Clinic <no-reply@localhost>"}, "clinic.E031"),
         ({"CLINIC_BACKUP_CERTIFICATE": "/nowhere/backup.pem"}, "clinic.E009"),
     ],
 )

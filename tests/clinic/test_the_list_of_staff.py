@@ -39,3 +39,16 @@ def test_managers_are_told_who_has_no_second_factor(as_manager, manager, nurse):
     assert "1 of the staff without a second factor" in as_manager.get("/admin/").content.decode()
     an_app_of(nurse)
     assert "without a second factor" not in as_manager.get("/admin/").content.decode()
+
+
+def test_an_address_of_staff_is_cleaned_and_checked(as_manager, nurse):
+    page = f"{STAFF}{nurse.pk}/change/"
+    typed = {
+        "username": nurse.username,
+        "is_active": "on",
+        "groups": [g.pk for g in nurse.groups.all()],
+    }
+    assert as_manager.post(page, typed | {"email": "a@[127.0.0.1]"}).status_code == 200
+    assert as_manager.post(page, typed | {"email": "Nia <nia@CLINIC.example>,"}).status_code == 302
+    nurse.refresh_from_db()
+    assert nurse.email == "nia@clinic.example"
