@@ -10,6 +10,7 @@ from appointments.models.outbox import Notice
 from appointments.models.refusals import MoveRefused
 from appointments.models.steps import Status
 
+SOON = timedelta(hours=1)
 State = Consultation.State
 What = StatusChange.What
 
@@ -80,6 +81,7 @@ class Arranging:
         if offer is None:
             raise MoveRefused("This time is no longer free.")
         self.move_to(Status.ARRANGED, by=None, now=now)
+        offer.known_since = now
         self._agree(offer, now)
         self._let_offers_go(now)
 
@@ -101,15 +103,19 @@ class Arranging:
     def standing_offers(self, now):
         return self.consultations.standing_offers(now)
 
-    def drop_consultation(self, now):
-        """When a request leaves "arranged": an agreed consultation that is still to come is cancelled."""
+    def drop_consultation(self, now, *, hold=timedelta(0)):
+        """When a request leaves "arranged": an agreed consultation that is still to come is cancelled.
+
+        The mail that says so is held for the time `hold`, unless the consultation would begin soon after.
+        """
         agreed = self.consultation
         if agreed is None or agreed.starts_at <= now:
             return
         agreed.sequence += 1
         agreed.state, agreed.changed_at = State.CANCELLED, now
         agreed.save()
-        Notice.objects.tell_of_consultation(agreed, Notice.Kind.CANCELLED, now)
+        not_before = now + hold if agreed.starts_at > now + hold + SOON else now
+        Notice.objects.tell_of_consultation(agreed, Notice.Kind.CANCELLED, now, not_before)
 
     def _agreed(self):
         agreed = self.consultation

@@ -36,11 +36,6 @@ class ConsultationQuerySet(models.QuerySet):
         """The agreed ones, and offers that may still be picked."""
         return self.filter(Q(state=Consultation.State.AGREED) | _stands(now))
 
-    def last_told(self):
-        """The one that mail is about: agreed or cancelled, the latest change."""
-        told = [Consultation.State.AGREED, Consultation.State.CANCELLED]
-        return self.filter(state__in=told).order_by("changed_at", "pk").last()
-
     def with_the_same_clinician(self, clinician, starts_at, ends_at):
         """Agreed consultations that share some of this time."""
         return self.agreed().filter(
@@ -77,6 +72,8 @@ class Consultation(models.Model):
     uid = models.CharField(max_length=32, unique=True, default=new_uid)
     sequence = models.PositiveSmallIntegerField(default=0)  # RFC 5545, 3.8.7.4
     changed_at = models.DateTimeField()
+    # When the person first knew the time by us: they picked it, or mail with it went out.
+    known_since = models.DateTimeField(null=True)
 
     objects = ConsultationQuerySet.as_manager()
 
@@ -123,6 +120,12 @@ class Consultation(models.Model):
                 self.save()
         except IntegrityError:
             raise MoveRefused(self.in_the_way) from None
+
+    def is_now_known(self, now):
+        """The person knows of this time, so that its cancellation is news to them. The first moment stays."""
+        if self.known_since is None:
+            self.known_since = now
+            Consultation.objects.filter(pk=self.pk, known_since=None).update(known_since=now)
 
     @property
     def in_the_way(self):

@@ -13,6 +13,7 @@ from django.db.models import (
     CharField,
     DateTimeField,
     F,
+    Q,
     TextField,
     Value,
     When,
@@ -66,6 +67,10 @@ class Paper:
         return Notice.Kind(self.one).label
 
     @property
+    def why_not_sent(self):
+        return Notice.Withheld(self.three).label
+
+    @property
     def minutes(self):
         return round((self.until - self.at).total_seconds() / 60)
 
@@ -105,6 +110,7 @@ def _what_happened(request):
     state = Case(
         When(sent_at__isnull=False, then=Value("sent")),
         When(gave_up_at__isnull=False, then=Value("gave_up")),
+        When(~Q(withheld=""), then=Value("withheld")),
         default=Value("waiting"),
     )
     # The first one tells the database's driver how to read each column of all.
@@ -134,6 +140,7 @@ def _what_happened(request):
         by=None,
         one=F("kind"),
         two=state,
+        three=F("withheld"),
     )
 
 

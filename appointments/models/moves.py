@@ -1,12 +1,14 @@
 """How a request may change after it was received, each change once, with its line of history."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from appointments import hours
 from appointments.models.history import StatusChange
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.models.links import LINK_LASTS, link_hash
-from appointments.models.outbox import Notice
+from appointments.models.outbox import HOLD_CLOSING, Notice
 from appointments.models.refusals import MoveRefused
 from appointments.models.steps import NEXT, ClosingReason, Status
 from clinic import facts
@@ -37,7 +39,9 @@ class Moves:
             more["closed_at"] = now
         self._change(What.MOVED, now, by, status=status, closing_reason=reason, **more)
         if was_arranged:
-            self.drop_consultation(now)
+            self.drop_consultation(
+                now, hold=HOLD_CLOSING if status == Status.CLOSED else timedelta(0)
+            )
         self._after_moving(status, reason, now)
 
     @transaction.atomic

@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from appointments.models.steps import ClosingReason
 from clinic.locking import those_nobody_is_at
@@ -12,6 +12,9 @@ from clinic.locking import those_nobody_is_at
 LEASE = timedelta(minutes=2)  # longer than SMTP's time-out, so a slow sender keeps its row
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
+HOLD_CLOSING = timedelta(
+    minutes=10
+)  # so that a closing can be undone before the person reads of it
 SILENT_AFTER = timedelta(minutes=5)
 BACKUPS_LATE_AFTER = timedelta(hours=24)  # they are made every six
 STUCK_AFTER = timedelta(minutes=15)
@@ -20,36 +23,62 @@ MOST_TRIES = 12  # with the waits above: about seven hours
 
 
 class NoticeQuerySet(models.QuerySet):
+    """The outbox.
+
+    A verb that tells of something puts a row here in the caller's transaction; the worker sends it. What a row says is
+    checked once more when it is sent (`Notice.settle`), so that a mail that waited is still true.
+
+    To take a closing back while its mail is held (see `tell_of_closing`)::
+
+        if Notice.objects.cancel_unsent(request, *HELD_AT_CLOSING): ...   # nothing had gone out: none will
+        Notice.objects.plan_reminders(consultation, now)                 # where its consultation stands again
+    """
+
     def tell_person_again(self, request, now):
         """The address of the status page is a new one."""
-        if request.email:
-            self._again(request, Notice.Kind.NEW_LINK, now)
+        self.tell_person_of(request, Notice.Kind.NEW_LINK, now)
 
     def tell_staff(self, request, now):
         """Someone who took a request back wants it after all."""
-        self._again(request, Notice.Kind.TO_STAFF, now)
+        self._queue(request, Notice.Kind.TO_STAFF, now)
 
-    def tell_person_of(self, request, kind, now, due_at=None):
-        """Write to the person, if they left an e-mail address; at once, or at a later time."""
+    def tell_person_of(self, request, kind, now, not_before=None):
+        """Write to the person, if they left an e-mail address: at once, or not before a later time.
+
+        An unsent notice of the same kind is replaced.
+        """
         if request.email:
-            self._again(request, kind, due_at or now)
+            self._queue(request, kind, not_before or now)
+
+    def tells_of_closing(self, request, reason):
+        """Whether closing the request for this ClosingReason sends the person a mail; a page can say so beforehand."""
+        return bool(request.email) and reason not in TOLD_NOTHING
 
     def tell_of_closing(self, request, reason, now):
-        """A kind note, for reasons that a person should hear; what no longer holds is not sent."""
-        self.unsent().filter(request=request, kind__in=[Notice.Kind.OFFERED, *REMINDERS]).delete()
-        if reason not in TOLD_NOTHING:
-            self.tell_person_of(request, Notice.Kind.CLOSED, now)
+        """Queue the closing note, held for HOLD_CLOSING; what no longer holds is not sent.
 
-    def tell_of_consultation(self, consultation, kind, now):
-        """That it is arranged, moved or cancelled; and for one that is to come, its reminders."""
-        request = consultation.request
-        self.unsent().filter(request=request, kind__in=[Notice.Kind.OFFERED, *REMINDERS]).delete()
-        self.tell_person_of(request, kind, now)
-        if kind == Notice.Kind.CANCELLED:
-            return
+        Until then `cancel_unsent(request, *HELD_AT_CLOSING)` takes it back.
+        """
+        self._not_being_sent().filter(request=request, kind__in=ONLY_WHILE_OPEN).delete()
+        if self.tells_of_closing(request, reason):
+            self.tell_person_of(request, Notice.Kind.CLOSED, now, not_before=now + HOLD_CLOSING)
+
+    def tell_of_consultation(self, consultation, kind, now, not_before=None):
+        """That it is arranged, moved or cancelled; and for one that is to come, its reminders.
+
+        The notices name the consultation and its sequence. Unsent ones of an earlier sequence are replaced.
+        """
+        is_older = Q(consultation=consultation) | Q(kind__in=ONLY_WHILE_OPEN)
+        self._not_being_sent().filter(is_older, request=consultation.request).delete()
+        self._queue_for(consultation, kind, not_before or now)
+        if kind != Notice.Kind.CANCELLED:
+            self.plan_reminders(consultation, now)
+
+    def plan_reminders(self, consultation, now):
+        """Queue the reminders of an agreed consultation whose time has not come yet."""
         for reminder, before in REMINDERS.items():
             if consultation.starts_at - before > now:
-                self.tell_person_of(request, reminder, now, consultation.starts_at - before)
+                self._queue_for(consultation, reminder, consultation.starts_at - before)
 
     def plan_digest(self, day, now):
         """The morning's summary for staff, once a day. Whoever is second finds it there."""
@@ -57,17 +86,44 @@ class NoticeQuerySet(models.QuerySet):
             kind=Notice.Kind.DIGEST, request=None, for_day=day, defaults={"due_at": now}
         )
 
+    def cancel_unsent(self, request, *kinds):
+        """Delete the request's notices of these kinds that have not gone out; returns how many those were.
+
+        One that a worker is sending at this moment is not counted and not deleted. It goes out if it still is true.
+        """
+        deleted, _ = self._not_being_sent().filter(request=request, kind__in=kinds).delete()
+        return deleted
+
     def stop(self, request):
         """Whatever has not gone out about a request stays here."""
-        return self.unsent().filter(request=request).delete()
+        return self._not_being_sent().filter(request=request).delete()
 
-    def _again(self, request, kind, now):
-        self.filter(request=request, kind=kind).delete()
-        return self.create(request=request, kind=kind, due_at=now)
+    def _queue(self, request, kind, due_at):
+        self.unsent().filter(request=request, kind=kind).delete()
+        return self.create(request=request, kind=kind, due_at=due_at)
+
+    def _queue_for(self, consultation, kind, due_at):
+        """One notice for each kind and sequence of a consultation, if the person left an e-mail address."""
+        if consultation.request.email:
+            about = {"consultation": consultation, "sequence": consultation.sequence}
+            self.get_or_create(
+                kind=kind,
+                **about,
+                defaults={"request": consultation.request, "due_at": due_at},
+            )
+
+    def _not_being_sent(self):
+        """Unsent notices that no worker holds, nor held when it died: those may have gone out."""
+        return self.unsent().filter(leased_until=None)
 
     def due(self, now):
+        """Whatever may be sent now. What is about a consultation waits for what is being sent about it."""
         nobody_holds_it = Q(leased_until=None) | Q(leased_until__lte=now)
-        return self.unsent().filter(nobody_holds_it, due_at__lte=now)
+        being_sent = Notice.objects.unsent().filter(
+            consultation=OuterRef("consultation"), leased_until__gt=now
+        )
+        mine = self.unsent().filter(nobody_holds_it, due_at__lte=now)
+        return mine.exclude(Exists(being_sent))
 
     def stuck(self, now):
         """Mail that should have gone out a quarter of an hour ago.
@@ -85,7 +141,7 @@ class NoticeQuerySet(models.QuerySet):
         return self.exclude(gave_up_at=None)
 
     def unsent(self):
-        return self.filter(sent_at=None, gave_up_at=None)
+        return self.filter(sent_at=None, gave_up_at=None, withheld="")
 
     @transaction.atomic
     def lease_next(self, now):
@@ -95,6 +151,7 @@ class NoticeQuerySet(models.QuerySet):
         """
         notice = those_nobody_is_at(self.due(now)).order_by("due_at", "pk").first()
         if notice:
+            notice.was_interrupted = notice.leased_until is not None
             notice.leased_until = now + LEASE
             notice.tries += 1
             notice.save(update_fields=["leased_until", "tries"])
@@ -102,7 +159,7 @@ class NoticeQuerySet(models.QuerySet):
 
 
 class Notice(models.Model):
-    """One e-mail about one request: which kind and whose, never what anyone wrote."""
+    """One e-mail: which kind, about which request, consultation or day; never what anyone wrote."""
 
     class Kind(models.TextChoices):
         TO_STAFF = "to_staff", "A request came in (to staff)"
@@ -118,30 +175,64 @@ class Notice(models.Model):
         TWO_HOURS = "two_hours", "A reminder two hours before (to the person)"
         DIGEST = "digest", "The day ahead (to staff)"
 
+    class Withheld(models.TextChoices):
+        """Why a notice was not sent on purpose."""
+
+        OUTDATED = "outdated", "it was no longer true"
+        NOT_TOLD = "not_told", "they had not been told of that time"
+
+    was_interrupted = False  # True on a leased notice whose last worker never said how it ended
+
     kind = models.CharField(max_length=10, choices=Kind)
-    # None for the digest, which is about a day. It needs no index of its own: that of `told_once` begins with it.
+    # None for the digest, which is about a day.
     request = models.ForeignKey(
         "appointments.ConsultationRequest",
         models.CASCADE,
         related_name="notices",
         null=True,
-        db_index=False,
     )
+    # What WITH_A_CONSULTATION is about, and its sequence when the notice was queued.
+    consultation = models.ForeignKey(
+        "appointments.Consultation",
+        models.CASCADE,
+        related_name="notices",
+        null=True,
+        db_index=False,  # that of `told_once_a_sequence` begins with it
+    )
+    sequence = models.PositiveSmallIntegerField(null=True)
     for_day = models.DateField(null=True)
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField()  # not before this moment; later after a failed try
     tries = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     gave_up_at = models.DateTimeField(null=True)
     # The error's type only: its text may hold an address.
     last_error = models.CharField(max_length=60, blank=True)
+    withheld = models.CharField(max_length=10, choices=Withheld, blank=True, default="")
 
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "emails"
         constraints = [
-            models.UniqueConstraint(fields=["request", "kind"], name="told_once"),
+            models.UniqueConstraint(
+                fields=["request", "kind"],
+                condition=Q(consultation=None, sent_at=None, gave_up_at=None, withheld=""),
+                name="one_unsent_of_a_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["consultation", "kind", "sequence"], name="told_once_a_sequence"
+            ),
+            models.CheckConstraint(
+                condition=Q(consultation=None, sequence=None)
+                | Q(consultation__isnull=False, sequence__isnull=False, request__isnull=False),
+                name="a_consultation_is_named_with_its_sequence",
+            ),
+            models.CheckConstraint(
+                condition=Q(consultation__isnull=False)
+                | ~Q(kind__in=["arranged", "moved", "cancelled", "two_days", "two_hours"]),
+                name="what_is_about_a_consultation_names_it",
+            ),
             models.UniqueConstraint(
                 fields=["kind", "for_day"], condition=Q(request=None), name="one_digest_a_day"
             ),
@@ -154,7 +245,7 @@ class Notice(models.Model):
             models.Index(
                 fields=["due_at", "id"],
                 name="notices_to_send",
-                condition=Q(sent_at=None, gave_up_at=None),
+                condition=Q(sent_at=None, gave_up_at=None, withheld=""),
             )
         ]
 
@@ -182,21 +273,72 @@ class Notice(models.Model):
             return f"{self.kind}.{self.for_day}"
         return f"{self.kind}.{self.request.reference}.{self.pk}".lower()
 
+    def settle(self, now):
+        """Decide at the moment of sending what this notice is: True when it is to be sent.
+
+        A move of a time that the person never heard of becomes the news of that time. A notice that is no longer true
+        is withheld, with the reason, and so is the cancellation of what nobody was told.
+        """
+        why_not = self._why_not(now)
+        if why_not:
+            self._withhold(why_not, now)
+        elif self.kind == Kind.MOVED and not self._is_known():
+            self.kind = Kind.ARRANGED
+            self._write(kind=self.kind)
+        return not why_not
+
     def was_sent(self, now):
-        self.sent_at, self.leased_until, self.last_error = now, None, ""
-        self.save(update_fields=["sent_at", "leased_until", "last_error"])
+        self._write(sent_at=now, leased_until=None, last_error="")
+        if self.kind in TELLS_OF_A_TIME:
+            self.consultation.is_now_known(now)
 
     def failed(self, error, now):
         """Try again later, twice as long each time; after MOST_TRIES give up. Returns True when giving up."""
-        self.last_error = type(error).__name__
-        self.leased_until = None
+        values = {"last_error": type(error).__name__, "leased_until": None}
         if self.tries >= MOST_TRIES:
-            self.gave_up_at = now
+            values["gave_up_at"] = now
         else:
             wait = min(FIRST_WAIT * 2 ** (self.tries - 1), LONGEST_WAIT)
-            self.due_at = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries, guards nothing)
-        self.save(update_fields=["last_error", "leased_until", "gave_up_at", "due_at"])
+            values["due_at"] = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries, guards nothing)
+        self._write(**values)
+        self._may_have_been_read(now)
         return self.gave_up_at is not None
+
+    def _why_not(self, now):
+        """A Withheld, or "" when what the notice says is true now."""
+        if self.kind == Kind.CANCELLED and not self._is_known():
+            return self.Withheld.NOT_TOLD
+        if self.consultation and not self._agrees_with_its_consultation(now):
+            return self.Withheld.OUTDATED
+        still_true = STILL_TRUE.get(self.kind)
+        return "" if still_true is None or still_true(self, now) else self.Withheld.OUTDATED
+
+    def _agrees_with_its_consultation(self, now):
+        about = self.consultation
+        if about.sequence != self.sequence:
+            return False
+        if self.kind == Kind.CANCELLED:
+            return about.is_cancelled
+        return about.state == about.State.AGREED and about.starts_at > now
+
+    def _is_known(self):
+        """Whether the person may have the consultation in their calendar."""
+        return self.consultation.known_since is not None
+
+    def _withhold(self, why_not, now):
+        self._write(withheld=why_not, leased_until=None)
+        self._may_have_been_read(now)
+
+    def _may_have_been_read(self, now):
+        """A worker that died while it sent this may have sent it."""
+        if self.was_interrupted and self.kind in TELLS_OF_A_TIME:
+            self.consultation.is_now_known(now)
+
+    def _write(self, **values):
+        """Only these columns, and without a word when the row was deleted meanwhile."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        Notice.objects.filter(pk=self.pk).update(**values)
 
 
 Kind = Notice.Kind
@@ -204,7 +346,28 @@ FOR_STAFF = {Kind.TO_STAFF, Kind.URGENT, Kind.DIGEST}
 REMINDERS = {Kind.TWO_DAYS: timedelta(days=2), Kind.TWO_HOURS: timedelta(hours=2)}
 WITH_AN_INVITATION = {Kind.ARRANGED, Kind.MOVED, Kind.CANCELLED}
 WITH_A_CONSULTATION = {*WITH_AN_INVITATION, *REMINDERS}
+TELLS_OF_A_TIME = {Kind.ARRANGED, Kind.MOVED, *REMINDERS}
+ONLY_WHILE_OPEN = [Kind.OFFERED, *REMINDERS]
+HELD_AT_CLOSING = [Kind.CLOSED, Kind.CANCELLED]
 TOLD_NOTHING = {ClosingReason.SPAM, ClosingReason.DUPLICATE}
+
+
+# For each kind, what must hold when it is sent; a kind that is not named is always true.
+STILL_TRUE = {
+    Kind.TO_STAFF: lambda notice, now: not notice.request.is_closed,
+    Kind.URGENT: lambda notice, now: notice.request.flagged_at is not None,
+    Kind.TO_PERSON: lambda notice, now: not notice.request.is_closed,
+    Kind.CLOSED: lambda notice, now: (
+        notice.request.is_closed and notice.request.closing_reason not in TOLD_NOTHING
+    ),
+    Kind.OFFERED: lambda notice, now: (
+        not notice.request.is_closed and notice.request.standing_offers(now).exists()
+    ),
+    # Once the later reminder is due, the earlier one has nothing to add.
+    Kind.TWO_DAYS: lambda notice, now: (
+        notice.consultation.starts_at - REMINDERS[Kind.TWO_HOURS] > now
+    ),
+}
 
 
 class HeartbeatQuerySet(models.QuerySet):

@@ -216,7 +216,7 @@ def test_every_mail_about_a_consultation_is_written_and_says_nothing_about_healt
     Notice.objects.update(due_at=timezone.now())
     call_command("worker", "--once")
     to_person = [one for one in mail.outbox if one.to == ["ana@example.com"]]
-    assert len(to_person) == 5
+    assert len(to_person) == 4  # the move replaced what was not sent yet
     for one in to_person:
         text = (one.subject + one.body).lower()
         assert not [

@@ -86,6 +86,8 @@ class Command(BaseCommand):
     def send(self, notice):
         """True when it went out. Any failure is a reason to try again, so none may end the worker."""
         try:
+            if not notice.settle(timezone.now()):
+                return False
             mail_for(notice).send()
         except Exception as error:
             if notice.failed(error, timezone.now()):
@@ -152,7 +154,7 @@ def about_the_request(request):
 
 def about_the_consultation(notice, practice):
     """When and how, with a file for the calendar where something changed."""
-    consultation = notice.request.consultations.last_told()
+    consultation = notice.consultation
     told = {
         "starts_at": consultation.starts_at,
         "how": str(consultation.get_how_display()).lower(),
