@@ -26,7 +26,10 @@ class ClinicConfig(AppConfig):
         from clinic.sign_in import receivers
 
         # The form asks which topics interest a person; appointments and articles know nothing of each other.
-        facts.sources["topics"] = lambda: dict(Topic.objects.values_list("slug", "name"))
+        facts.sources["topics"] = lambda: {
+            topic.slug: facts.TopicChoice(topic.name, topic.spanish_name, topic.is_about_suicide)
+            for topic in Topic.objects.all()
+        }
         content.by_itself.append(Article.objects.next_planned)
         metrics.told += [figures.for_machines, replicas.for_machines]
         health.questions += [Notice.objects.what_is_wrong, Heartbeat.objects.what_is_wrong]

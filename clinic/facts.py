@@ -10,12 +10,13 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.dateformat import time_format
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from clinic import content, public_holidays
 from clinic.models import TIME_ZONES, Closure, CrisisLine, OpeningHours, Practice
@@ -38,6 +39,8 @@ CORE_LINES = [
         "label": gettext_noop("To talk to someone"),
         "call_number": "988",
         "text_number": "988",
+        "spanish_text_word": "AYUDA",
+        "spanish_key": "2",
         "chat_url": "https://988lifeline.org",
         "detail": gettext_noop("A trained person listens, day and night, in English and Spanish."),
         "is_core": True,
@@ -47,6 +50,7 @@ CORE_LINES = [
         "label": gettext_noop("To text instead"),
         "text_number": "741741",
         "text_word": "HOME",
+        "spanish_text_word": "AYUDA",
         "detail": gettext_noop("If talking out loud is hard. A trained person texts back."),
         "is_core": True,
         "position": 3,
@@ -61,6 +65,35 @@ CORE_LINES = [
 ]
 
 
+# Topics are the clinic's own words. These usual names have a Spanish one even where the clinic gave none.
+USUAL_TOPICS = [
+    gettext_noop("Anxiety"),
+    gettext_noop("Basics"),
+    gettext_noop("Cost"),
+    gettext_noop("Crisis and suicidal thoughts"),
+    gettext_noop("Depression"),
+    gettext_noop("Pain"),
+    gettext_noop("Safety"),
+    gettext_noop("Substance use"),
+    gettext_noop("Trauma and OCD"),
+    gettext_noop("Treatment day"),
+]
+
+
+class TopicChoice(NamedTuple):
+    """A topic as the form offers it."""
+
+    name: str
+    spanish_name: str = ""
+    is_about_suicide: bool = False
+
+    @property
+    def label(self):
+        """Its name in the language that is spoken; the name in English where there is no other."""
+        is_spanish = (get_language() or "").startswith("es")
+        return self.spanish_name if is_spanish and self.spanish_name else gettext(self.name)
+
+
 @dataclass(eq=False)
 class Facts:
     """The practice as its pages show it. Each snapshot is itself alone, so that what was made with it can say so."""
@@ -69,7 +102,7 @@ class Facts:
     week: list = field(default_factory=list)  # OpeningHours, Monday first
     closures: list = field(default_factory=list)
     crisis_lines: list = field(default_factory=lambda: [CrisisLine(**line) for line in CORE_LINES])
-    topics: dict = field(default_factory=dict)  # slug: name, of what a visitor may be interested in
+    topics: dict = field(default_factory=dict)  # slug: TopicChoice, of what a visitor may ask about
     pieces: dict = field(
         default_factory=dict, repr=False
     )  # of pages: clinic/templatetags/pieces.py

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -149,6 +149,10 @@ class Closure(models.Model):
         return f"{self.first_day} to {self.last_day}"
 
 
+def _is_spanish():
+    return (get_language() or "").startswith("es")
+
+
 class CrisisLineQuerySet(models.QuerySet):
     def unverified(self, today):
         """Lines that were last checked more than 90 days ago, or never."""
@@ -169,6 +173,16 @@ class CrisisLine(models.Model):
     call_number = models.CharField(max_length=15, blank=True, validators=[digits])
     text_number = models.CharField(max_length=15, blank=True, validators=[digits])
     text_word = models.CharField(max_length=20, blank=True, help_text='Such as "HOME".')
+    spanish_text_word = models.CharField(
+        max_length=20, blank=True, help_text='What Spanish pages say to text. Such as "AYUDA".'
+    )
+    spanish_key = models.CharField(
+        "key for Spanish",
+        max_length=1,
+        blank=True,
+        validators=[RegexValidator(r"^[0-9*#]$", "One key of a phone.")],
+        help_text="Pressed after calling, to be answered in Spanish.",
+    )
     chat_url = models.URLField("chat address", blank=True)
     is_core = models.BooleanField("on every page", default=False)
     position = models.PositiveSmallIntegerField(default=10)
@@ -197,17 +211,23 @@ class CrisisLine(models.Model):
         return [link for link in (self._call(), self._text(), self._chat()) if link]
 
     def _call(self):
-        return self.call_number and (
-            f"tel:{self.call_number}",
-            gettext("call %(number)s") % {"number": self.call_number},
-        )
+        if not self.call_number:
+            return None
+        words = {"number": self.call_number, "key": self.spanish_key}
+        said = gettext("call %(number)s")
+        if self.spanish_key and _is_spanish():
+            said = gettext("call %(number)s and press %(key)s")
+        return (f"tel:{self.call_number}", said % words)
 
     def _text(self):
         if not self.text_number:
             return None
-        if self.text_word:
-            body = f"sms:{self.text_number}?body={self.text_word}"
-            words = {"word": self.text_word, "number": self.text_number}
+        word = self.text_word
+        if self.spanish_text_word and _is_spanish():
+            word = self.spanish_text_word
+        if word:
+            body = f"sms:{self.text_number}?body={word}"
+            words = {"word": word, "number": self.text_number}
             return (body, gettext("text %(word)s to %(number)s") % words)
         return (
             f"sms:{self.text_number}",

@@ -61,8 +61,9 @@ def _who(owner):
 
 def topics_of(wanted):
     """Topics by their names; one that is gone by its slug."""
-    names = facts.current().topics
-    return [names.get(slug, slug) for slug in wanted.topics.splitlines()]
+    known = facts.current().topics
+    slugs = wanted.topics.splitlines()
+    return [known[slug].name if slug in known else slug for slug in slugs]
 
 
 def due_of(wanted, now):

@@ -8,8 +8,8 @@ from functools import lru_cache
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout, Submit
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from appointments.forms.fields import KnownChoicesField
 from appointments.forms.reaching import ReachingForm
@@ -28,14 +28,6 @@ from clinic.typed import (
 CONSENT_VERSION = "2026-11.2"  # change it whenever the words of the consent change
 ELSEWHERE = "--"
 FORM_KEY = re.compile(r"^[\w-]{20,64}$")
-# Topics are the clinic's own words. These names have a Spanish one; others show as they are.
-(
-    gettext_noop("Anxiety"),
-    gettext_noop("Basics"),
-    gettext_noop("Safety"),
-    gettext_noop("Treatment day"),
-)
-gettext_noop("Depression"), gettext_noop("Cost"), gettext_noop("Pain")  # fmt: skip
 
 
 @sharing_fields
@@ -200,6 +192,9 @@ class ConsultationRequestForm(ReachingForm):
         )
 
 
+_label = lazy(lambda topic: topic.label, str)
+
+
 @lru_cache(maxsize=8)
 def _fields_that_fit(codes, topics):
     """The fields whose choices are the practice's own, for these states and topics. Forms share them."""
@@ -208,7 +203,7 @@ def _fields_that_fit(codes, topics):
     )
     served = sorted(((code, STATES[code]) for code in codes), key=lambda pair: pair[1])
     state.choices = [("", _("Choose one")), *served, (ELSEWHERE, _("Another state"))]
-    about.choices = [(slug, _(name)) for slug, name in topics]
+    about.choices = [(slug, _label(topic)) for slug, topic in topics]
     return {"state": state, "topics": about}
 
 

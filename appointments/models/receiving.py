@@ -58,11 +58,20 @@ class Receiving:
         self.answer_by = hours.answer_by(
             now, practice.answer_within_minutes, practice.week, practice.closures, practice.zone
         )
-        if asks_for_a_human_first(self.message):
+        if self._asks_for_a_human_first(practice):
             self.flagged_at = now
         self._take_fingerprints()
         self.submission_digest = self._digests(form_key)[0]
         self.link_hash = link_hash(self.token)
+
+    def _asks_for_a_human_first(self, practice):
+        """Whether any text that the person typed, or any topic that they ticked, puts a human first."""
+        ticked = [practice.topics[s] for s in self.topics.splitlines() if s in practice.topics]
+        return (
+            any(map(asks_for_a_human_first, (self.message, self.relation, self.name)))
+            or any(topic.is_about_suicide for topic in ticked)
+            or any(asks_for_a_human_first(topic.name) for topic in ticked)
+        )
 
     def _store(self, sender, now):
         """Two requests draw one reference once in a blue moon (30⁸ of them): then `receive` draws again."""

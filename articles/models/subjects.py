@@ -30,6 +30,9 @@ class Topic(models.Model):
         TREATMENT = "treatment"
 
     name = models.CharField(max_length=60, unique=True)
+    spanish_name = models.CharField(
+        max_length=60, blank=True, help_text="How the request form in Spanish names it."
+    )
     slug = models.SlugField(max_length=60, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
     introduction = models.TextField(max_length=600)

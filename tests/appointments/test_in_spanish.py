@@ -7,10 +7,14 @@ from pathlib import Path
 import polib
 import pytest
 from django.core.management import call_command
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import translation
 
 from appointments.models import ConsultationRequest
+from articles.models import Topic
 from clinic import facts
+from clinic.states import NAMES as STATES
 
 CATALOGUE = Path("clinic/locale/es/LC_MESSAGES/django.po")
 # What stays in English: names, codes, data, and pages that are in English only and say so.
@@ -141,3 +145,47 @@ def test_a_translation_keeps_the_links_and_places_of_its_sentence():
 def test_the_practices_hours_are_said_in_spanish(client, practice):
     assert facts.current().hours == [("Monday to Friday", "9 a.m. to 5 p.m.")]
     assert "lunes a viernes" in client.get("/es/crisis/").content.decode()
+
+
+def choices_of(form):
+    """Every label that a visitor may choose by, in the language that is spoken."""
+    return {
+        str(label)
+        for field in form.fields.values()
+        for code, label in getattr(field, "choices", [])
+        if str(code) not in STATES
+    }
+
+
+def test_every_choice_of_the_form_has_spanish_words(client, db):
+    """Topics are rows; those that come with the site, and all that have a Spanish name, are said in Spanish."""
+    call_command("seed_demo", verbosity=0)
+    Topic.objects.create(name="Sleep", spanish_name="Sueño", slug="sleep", kind="condition")
+    facts.forget()
+    english, spanish = (client.get(path).context["form"] for path in ("/request/details/", FORM))
+    with translation.override("en-us"):
+        said_in_english = choices_of(english)
+    with translation.override("es"):
+        said_in_spanish = choices_of(spanish)
+    assert len(said_in_english) == len(said_in_spanish) > 20
+    assert said_in_english & said_in_spanish <= {"No"}
+    text = client.get(FORM).content.decode()
+    assert "Crisis y pensamientos suicidas" in text and "Sueño" in text
+    assert "suicidal" not in text
+
+
+@pytest.mark.parametrize("path", ["/es/crisis/", "/es/request/", FORM, "/es/nowhere/"])
+def test_spanish_pages_say_what_the_lines_understand_in_spanish(client, practice, path):
+    text = client.get(path).content.decode()
+    assert 'href="sms:741741?body=AYUDA"' in text and 'href="sms:988?body=AYUDA"' in text
+    assert "oprima el 2" in text
+    for english in ("HOME", 'href="sms:988"', "body=HOME"):
+        assert english not in text
+    assert 'href="sms:741741?body=HOME"' in client.get(path.removeprefix("/es")).content.decode()
+
+
+def test_spanish_mails_and_errors_never_say_home():
+    with translation.override("es"):
+        for template in ("appointments/email/_crisis.txt", "clinic/_partials/crisis_lines.html"):
+            said = render_to_string(template)
+            assert "HOME" not in said and "AYUDA" in said

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from appointments.models import ConsultationRequest
+from articles.models import Topic
 from tests.appointments.test_the_desk import references
 
 FORM = "/request/details/"
@@ -30,6 +31,31 @@ def test_a_hit_blocks_nothing_and_the_confirmation_opens_with_warm_words(client,
     assert main.index('href="tel:988"') < main.index("We have your request")
     for label in ("flag", "risk", "Look first", "die"):
         assert label not in main.replace("ketamine and its risks", "")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"topics": "crisis", "message": ""},
+        {"topics": ["sleep", "crisis"], "message": ""},
+        {"topics": "self-harm", "message": ""},
+        {"for_whom": "other", "they_know": "on", "relation": "I want to die", "message": ""},
+        {"for_whom": "other", "they_know": "on", "relation": "mamá, y no quiero vivir más"},
+        {"name": "I want to kill myself", "message": ""},
+    ],
+)
+def test_whatever_a_person_ticks_or_types_counts(client, answers, typed):
+    Topic.objects.create(name="Hard days", slug="crisis", kind="condition", is_about_suicide=True)
+    Topic.objects.create(name="Cutting myself", slug="self-harm", kind="condition")
+    Topic.objects.create(name="Sleep", slug="sleep", kind="condition")
+    assert client.post(FORM, answers(**typed)).status_code == 303
+    assert ConsultationRequest.objects.get().flagged_at
+
+
+def test_other_topics_put_nobody_first(client, answers):
+    Topic.objects.create(name="Sleep", slug="sleep", kind="condition")
+    client.post(FORM, answers(topics="sleep", for_whom="other", they_know="on", relation="wife"))
+    assert ConsultationRequest.objects.get().flagged_at is None
 
 
 def test_no_hit_says_nothing_about_how_someone_is(client, answers):
