@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import Group, User
+from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clinic.email_address import EmailAddressField
-from clinic.sign_in import break_glass
+from clinic.sign_in import break_glass, user_names
 from clinic.sign_in.events import What, happened
 from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation
 from clinic.sign_in.roles import may_manage, roles_given_by
@@ -38,6 +39,7 @@ class ColleagueForm(forms.ModelForm):
     class Meta:
         model = Colleague
         fields = ["username", "first_name", "last_name", "email", "groups", "is_active"]
+        field_classes = {"username": UsernameField}
         labels = {"is_active": "May sign in"}
         help_texts = {
             "is_active": "Take this away when somebody leaves: they are signed out everywhere at once.",
@@ -46,8 +48,7 @@ class ColleagueForm(forms.ModelForm):
 
     def clean_username(self):
         username = self.cleaned_data["username"]
-        if username.casefold() == break_glass.NAME:
-            raise forms.ValidationError("This name belongs to the break-glass account.")
+        user_names.validate(username, pk=self.instance.pk)
         return username
 
 

@@ -7,10 +7,10 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils import timezone
 
-from clinic.sign_in.models import end_sessions
-
-NAME = "break-glass"
+from clinic.sign_in.models import Invitation, end_sessions
+from clinic.sign_in.user_names import BREAK_GLASS as NAME
 
 
 def is_it(user):
@@ -19,9 +19,10 @@ def is_it(user):
 
 @transaction.atomic
 def seal():
-    """Make the account, or close it again after use: a new password, new codes, no session.
+    """Make the account, or close it again after use: a new password, new codes, no session, no link.
 
-    Returns the password and the recovery codes. They are written on paper and shown nowhere again.
+    Returns the password and the recovery codes. They are written on paper and shown nowhere again. Raises
+    ValidationError where another account has a name that reads like it.
     """
     users = get_user_model().objects
     account, _ = users.get_or_create(
@@ -35,6 +36,7 @@ def seal():
     account.save()
     Authenticator.objects.filter(user=account).delete()
     end_sessions(account)
+    Invitation.objects.filter(user=account).end(timezone.now())
     TOTP.activate(
         account, generate_totp_secret()
     )  # nobody's app: the codes on paper are the second factor

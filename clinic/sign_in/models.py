@@ -45,6 +45,10 @@ class InvitationQuerySet(models.QuerySet):
     def of(self, token):
         return self.filter(token_digest=_digest(token))
 
+    def end(self, now):
+        """End those that are open."""
+        return self.open(now).update(ends_at=now)
+
 
 class Invitation(models.Model):
     """A link by which one member of staff chooses a password, once; then the second factor is set up."""
@@ -80,7 +84,7 @@ class Invitation(models.Model):
         The password, the second factor, all sessions and all earlier links end. `by` is None for a command.
         """
         token = secrets.token_urlsafe(32)
-        cls.objects.filter(user=user).open(now).update(ends_at=now)
+        cls.objects.filter(user=user).end(now)
         user.set_unusable_password()
         user.save(update_fields=["password"])
         user.authenticator_set.all().delete()

@@ -6,7 +6,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.utils import timezone
 
-from clinic.sign_in import break_glass
+from clinic.sign_in import break_glass, user_names
 from clinic.sign_in.events import What, happened
 from clinic.sign_in.models import TypedText, end_sessions
 from clinic.sign_in.roles import end_invitations_that_are_not_right
@@ -47,8 +47,15 @@ def _signed_out(sender, request, user, **signal):
 
 
 def _about_to_be_saved(sender, instance, raw=False, update_fields=None, **signal):
-    """Who is the owner no longer signs in anew, and finds nothing of what they had typed as the owner."""
-    if raw or instance.pk is None or instance.is_superuser or not _touches_rights(update_fields):
+    """Refuse a name that reads as another's. Who is the owner no longer signs in anew, and what they typed is erased.
+
+    Raises ValidationError.
+    """
+    if raw:
+        return
+    if update_fields is None or "username" in update_fields:
+        user_names.validate(instance.username, pk=instance.pk, is_superuser=instance.is_superuser)
+    if instance.pk is None or instance.is_superuser or not _touches_rights(update_fields):
         return
     if get_user_model().objects.filter(pk=instance.pk, is_superuser=True).exists():
         TypedText.objects.filter(user=instance).delete()

@@ -40,4 +40,4 @@ def end_invitations_that_are_not_right(now):
     made_by_staff = Invitation.objects.open(now).exclude(made_by=None)
     for invitation in made_by_staff.select_related("made_by", "user"):
         if not is_still_right(invitation):
-            Invitation.objects.filter(pk=invitation.pk).open(now).update(ends_at=now)
+            Invitation.objects.filter(pk=invitation.pk).end(now)
