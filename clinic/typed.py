@@ -10,6 +10,7 @@ from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
 JOINERS = "\u200c\u200d"  # needed to write Persian, Hindi and some emoji
+LINE_BREAK = re.compile(r"\r\n?")
 LONGEST_UNSEEN = 200  # characters
 
 
@@ -42,12 +43,14 @@ class LineField(PlainWordsMixin, forms.CharField):
 
 
 class TextField(PlainWordsMixin, forms.CharField):
-    """A text of several lines. A line break counts as one character, as the person sees it."""
+    """A text of several lines. A line break is one character, as the browser counts it, and is stored as one."""
 
     widget = forms.Textarea
 
     def to_python(self, value):
-        return super().to_python(value).replace("\r\n", "\n")
+        """Browsers send each line break as two characters (CR LF)."""
+        text = super().to_python(value)
+        return LINE_BREAK.sub("\n", text) if isinstance(text, str) else text
 
 
 class UnseenField(forms.CharField):

@@ -2,16 +2,16 @@
 
 from appointments.forms.blank import blank
 from appointments.forms.desk import ConsultationForm, OffersForm
-from appointments.models import Consultation, MoveRefused
+from appointments.models import Consultation
 from appointments.models.steps import OPEN
 
 
 class ArrangingDoors:
     def arranging_doors(self):
         return [
-            self.door("arrange", self.arrange),
-            self.door("offer", self.offer),
-            self.door("another-time", self.another_time),
+            self.door("arrange", self.arrange, form=_consultation_form),
+            self.door("offer", self.offer, form=_offers_form),
+            self.door("another-time", self.another_time, form=_consultation_form),
             self.door("cancel", self.cancel),
         ]
 
@@ -51,29 +51,29 @@ class ArrangingDoors:
         self.done(request, f"The consultation of {wanted} is cancelled.")
 
     def offer(self, request, wanted, now):
-        form = OffersForm(request.POST, auto_id="offer_%s")
-        if form.is_valid():
-            try:
-                wanted.offer_times(form.starts(), form.meeting(), by=request.user, now=now)
-            except MoveRefused as refusal:
-                form.add_error("first", str(refusal))
-        if form.errors:
+        _, form = _offers_form(request.POST)
+        if not form.is_valid():
             return self.record_page(request, wanted, now, status=422, offers_form=form)
+        wanted.offer_times(form.starts(), form.meeting(), by=request.user, now=now)
         self.done(request, f"{wanted} can choose between {len(form.starts())} time(s).")
         return None
 
     def _with_form(self, request, wanted, now, agree):
-        form = ConsultationForm(request.POST, auto_id="arrange_%s")
-        if form.is_valid():
-            try:
-                agree(form.cleaned_data["starts_at"], form.meeting())
-            except MoveRefused as refusal:
-                form.add_error("starts_at", str(refusal))
-        if form.errors:
+        _, form = _consultation_form(request.POST)
+        if not form.is_valid():
             return self.record_page(request, wanted, now, status=422, arrange_form=form)
+        agree(form.cleaned_data["starts_at"], form.meeting())
         how = Consultation.How(form.cleaned_data["how"]).label.lower()
         self.done(request, f"{wanted} has a consultation, {how}.")
         return None
+
+
+def _consultation_form(posted):
+    return "arrange_form", ConsultationForm(posted, auto_id="arrange_%s")
+
+
+def _offers_form(posted):
+    return "offers_form", OffersForm(posted, auto_id="offer_%s")
 
 
 def _arrange_form(agreed, clinicians):

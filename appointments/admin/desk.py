@@ -1,20 +1,22 @@
 """Consultation requests in the admin: the queue, one request, and what staff may do with it."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import Http404
 from django.urls import path
 from django.utils import timezone
 
 from appointments.admin.arranging import ArrangingDoors
-from appointments.admin.doors import Doors, number_of
+from appointments.admin.doors import Doors, locked, number_of
 from appointments.admin.exporting import Exporting
 from appointments.admin.keeping import Holding
 from appointments.admin.persons import Persons
 from appointments.admin.printing import Printing
 from appointments.admin.queue import Queue
 from appointments.admin.record import MOVES, Record
+from appointments.admin.staleness import VERSION, refuse_if_stale
 from appointments.admin.week import week_page
-from appointments.forms.desk import DESK, staff_with
+from appointments.forms.desk import DESK, ClearForm, staff_with
 from appointments.models import ConsultationRequest, Merge, MoveRefused, Status
 from clinic.audit import note
 from clinic.read_only import ReadOnlyAdmin
@@ -42,7 +44,7 @@ class ConsultationRequestAdmin(
             self.find_door(),
             path("week/", week, name="appointments_consultationrequest_week"),
             self.door("move", self.move),
-            self.door("clear", self.clear, right="clear"),
+            self.door("clear", self.clear, right="clear", form=_clear_form),
             self.door("link", self.link),
             self.door("take", self.take),
             self.door("assign", self.assign),
@@ -58,8 +60,9 @@ class ConsultationRequestAdmin(
 
     @admin.action(description="Take them", permissions=["move"])
     def take_them(self, request, queryset):
-        for wanted in queryset:
-            self.take(request, wanted, timezone.now())
+        self._each_unless_stale(
+            request, queryset, lambda wanted: self.take(request, wanted, timezone.now())
+        )
 
     @admin.action(description=MOVES[Status.REACHING], permissions=["move"])
     def mark_reaching(self, request, queryset):
@@ -81,7 +84,11 @@ class ConsultationRequestAdmin(
 
     def clear(self, request, wanted, now):
         """A clinician has looked at a flagged request, and says so in a note."""
-        wanted.clear_flag(by=request.user, note=request.POST.get("note", ""), now=now)
+        form = ClearForm(request.POST)
+        if not form.is_valid():
+            return self.record_page(request, wanted, now, status=422, clear_form=form)
+        wanted.clear_flag(by=request.user, note=form.cleaned_data["note"], now=now)
+        return None
 
     def link(self, request, wanted, now):
         """A new address for the person's page; the old one ends."""
@@ -92,10 +99,8 @@ class ConsultationRequestAdmin(
         self.done(request, f"The old link of {wanted} has ended. {how}")
 
     def take(self, request, wanted, now):
-        note(request, wanted)
-        with self.refusals_told(request, wanted):
-            wanted.take(by=request.user, now=now)
-            self.done(request, f"{wanted} is yours.")
+        wanted.take(by=request.user, now=now)
+        self.done(request, f"{wanted} is yours.")
 
     def assign(self, request, wanted, now):
         """To a member of staff, or to nobody."""
@@ -124,15 +129,29 @@ class ConsultationRequestAdmin(
         self.done(request, f"{wanted} and the other request are apart again.")
 
     def _move_each(self, request, queryset, status):
-        for wanted in queryset.longest_waiting_first():
-            note(request, wanted)
-            with self.refusals_told(request, wanted):
-                self._move(request, wanted, status)
+        self._each_unless_stale(
+            request, queryset, lambda wanted: self._move(request, wanted, status)
+        )
+
+    def _each_unless_stale(self, request, queryset, act):
+        """Each in a transaction of its own, if it still is as the list showed it."""
+        for number in queryset.longest_waiting_first().values_list("pk", flat=True):
+            with transaction.atomic():
+                wanted = locked(number)
+                note(request, wanted)
+                with self.refusals_told(request, wanted):
+                    shown = f"{VERSION}-{number}"
+                    refuse_if_stale(request.POST, wanted, request.user, timezone.now(), shown)
+                    act(wanted)
 
     def _move(self, request, wanted, status, reason=""):
         wanted.move_to(status, by=request.user, now=timezone.now(), reason=reason)
         now_it_is = wanted.get_status_display().lower()
         self.message_user(request, f"{wanted} is now “{now_it_is}”.", messages.SUCCESS)
+
+
+def _clear_form(posted):
+    return "clear_form", ClearForm(posted)
 
 
 def _name_of(user):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from appointments.admin.queue import QUEUE
 from appointments.forms.blank import blank
 from appointments.forms.keeping import HoldForm
-from appointments.models import ConsultationRequest, MoveRefused, Receipt
+from appointments.models import ConsultationRequest, Receipt
 from appointments.models.keeping import OUTCOMES, PERIODS
 from clinic.read_only import ReadOnlyAdmin
 
@@ -21,7 +21,7 @@ class Holding:
 
     def keeping_doors(self):
         return [
-            self.door("hold", self.hold, right="hold"),
+            self.door("hold", self.hold, right="hold", form=_hold_form),
             self.door("release", self.release, right="hold"),
         ]
 
@@ -36,21 +36,21 @@ class Holding:
         }
 
     def hold(self, request, wanted, now):
-        form = HoldForm(request.POST, auto_id="hold_%s")
-        if form.is_valid():
-            answers = form.cleaned_data
-            try:
-                wanted.hold(answers["reason"], by=request.user, now=now, note=answers["note"])
-            except MoveRefused as refusal:
-                form.add_error("reason", str(refusal))
-        if form.errors:
+        _, form = _hold_form(request.POST)
+        if not form.is_valid():
             return self.record_page(request, wanted, now, status=422, hold_form=form)
+        answers = form.cleaned_data
+        wanted.hold(answers["reason"], by=request.user, now=now, note=answers["note"])
         self.done(request, f"{wanted} is on hold. It is not erased until it is released.")
         return None
 
     def release(self, request, wanted, now):
         wanted.release(by=request.user, now=now)
         self.done(request, f"{wanted} is released.")
+
+
+def _hold_form(posted):
+    return "hold_form", HoldForm(posted, auto_id="hold_%s")
 
 
 @admin.register(Receipt)

@@ -52,7 +52,12 @@ def _line_of(wanted, now, is_open, address):
         "topics": ", ".join(topics_of(wanted)) or "–",
     }
     cells = filled(f"{PIECES}_cells.html", words)
-    return {"number": str(wanted.pk), "reference": wanted.reference, "cells": cells}
+    return {
+        "number": str(wanted.pk),
+        "reference": wanted.reference,
+        "version": str(wanted.version),
+        "cells": cells,
+    }
 
 
 def _who(owner):

@@ -1,6 +1,7 @@
 """What one person asks for: a copy of what we hold about them, or its end. Found by exact e-mail or phone, by POST."""
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments import own_data
 from appointments.admin.exporting import write_down_export
+from appointments.admin.staleness import VERSION, refuse_if_stale
 from appointments.forms.keeping import WITH, CopyForm, EraseForm
 from appointments.models import ConsultationRequest, MoveRefused, Note
 from clinic import facts
@@ -63,13 +65,20 @@ class Persons:
             return self._ask_again(request, chosen, form)
         note(request, *chosen, action=Action.ERASED, reason=Reason.PERSON_ASKED)
         try:
-            receipt = chosen.erase_for_the_person(reason, by=request.user, now=timezone.now())
+            receipt = self._erase_unless_stale(request, chosen, reason)
         except MoveRefused as refusal:
             note(request, *chosen, outcome=Outcome.NOT_DONE)
             form.add_error("requests", str(refusal))
             return self._come_back(request, form, erase_form=form)
         self.done(request, f"{receipt.total} request(s) erased for good. This is the receipt.")
         return redirect("admin:appointments_receipt_change", receipt.pk)
+
+    @transaction.atomic
+    def _erase_unless_stale(self, request, chosen, reason):
+        now = timezone.now()
+        for one in chosen.select_for_update(of=("self",)):
+            refuse_if_stale(request.POST, one, request.user, now, f"{VERSION}-{one.pk}")
+        return chosen.erase_for_the_person(reason, by=request.user, now=now)
 
     def _ask_again(self, request, chosen, form):
         note(request, *chosen, action=Action.VIEWED)

@@ -8,7 +8,7 @@ from appointments.models import folder_of
 
 class Printing:
     def printing_doors(self):
-        return [self.door("print", self.print_sheet, right="view")]
+        return [self.door("print", self.print_sheet, right="view", changes=False)]
 
     def print_sheet(self, request, wanted, now):
         """A page made for paper: what its page says, but for who works on it and what can be done.

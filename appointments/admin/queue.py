@@ -78,6 +78,7 @@ class Queue:
         "parts_of_day",
         "topics",
         "suspicions",
+        "version",
         "is_sample",
         "owner__username",
         "owner__first_name",

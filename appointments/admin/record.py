@@ -6,11 +6,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from appointments.admin.lines import due_of, topics_of
-from appointments.forms.desk import NoteForm, TryForm
+from appointments.forms.desk import ClearForm, NoteForm, TryForm
 from appointments.models import (
     ClosingReason,
     ContactTry,
-    MoveRefused,
     Note,
     NoteChanged,
     Presence,
@@ -68,9 +67,9 @@ class Record:
 
     def record_doors(self):
         return [
-            self.door("try", self.log_try),
-            self.door("note", self.write_note),
-            self.door("here", self.here),
+            self.door("try", self.log_try, form=lambda posted: ("try_form", TryForm(posted))),
+            self.door("note", self.write_note),  # a note has a version of its own
+            self.door("here", self.here, changes=False),
         ]
 
     def log_try(self, request, wanted, now):
@@ -78,17 +77,13 @@ class Record:
         if not form.is_valid():
             return self.record_page(request, wanted, now, status=422, try_form=form)
         answers = form.cleaned_data
-        try:
-            wanted.log_try(
-                answers["channel"],
-                answers["outcome"],
-                by=request.user,
-                now=now,
-                next_try_at=answers["next_try_at"],
-            )
-        except MoveRefused as refusal:
-            form.add_error("outcome", str(refusal))
-            return self.record_page(request, wanted, now, status=422, try_form=form)
+        wanted.log_try(
+            answers["channel"],
+            answers["outcome"],
+            by=request.user,
+            now=now,
+            next_try_at=answers["next_try_at"],
+        )
         self.done(request, f"The try is written down. {_next_step(wanted)}")
         return None
 
@@ -105,7 +100,8 @@ class Record:
             wanted.write_note(kind, answers["text"], seen=answers["seen"], by=request.user, now=now)
         except NoteChanged as change:
             self.message_user(request, str(change), messages.WARNING)
-            seen = {"kind": kind, "seen": change.latest.number, "text": answers["text"]}
+            number = change.latest.number if change.latest else 0
+            seen = {"kind": kind, "seen": number, "text": answers["text"]}
             return self.record_page(
                 request, wanted, now, status=409, note_form=NoteForm(seen), theirs=change.latest
             )
@@ -136,6 +132,8 @@ class Record:
             "try_form": TryForm(initial={**first, "next_try_at": suggested}),
             "outcomes": _outcomes(wanted),
             "reasons": ClosingReason.choices,
+            "clear_form": ClearForm(),
+            "typed": [],
         }
 
     def papers_context(self, request, papers):

@@ -11,6 +11,7 @@ class Blank:
     """Stands for such a form; `made` are its fields."""
 
     errors = ()
+    is_bound = False
 
     def __init__(self, form, template=FIELDS):
         self.made = render_to_string(template, {"form": form})

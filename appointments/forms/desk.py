@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 
 from appointments.models import Consultation, ContactTry, Note
 from appointments.models.consultations import MINUTES, MOST_OFFERS
+from clinic.typed import TextField
 
 CLINICIANS = "appointments.clear_consultationrequest"
 DESK = "appointments.move_consultationrequest"
@@ -48,10 +49,24 @@ class TryForm(forms.Form):
     )
 
 
+class ClearForm(forms.Form):
+    """What a clinician saw in a flagged request."""
+
+    note = TextField(
+        label="What you saw and did",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": "Write a note: what you saw, and what you did.",
+            "max_length": "Use 1,000 characters or fewer.",
+        },
+    )
+
+
 class NoteForm(forms.Form):
     kind = forms.ChoiceField(choices=Note.Kind, widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    text = forms.CharField(
+    text = TextField(
         label="Note",
         required=False,
         max_length=4000,

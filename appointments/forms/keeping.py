@@ -3,6 +3,7 @@
 from django import forms
 
 from appointments.models import ConsultationRequest, HoldReason, Reason
+from clinic.typed import TextField
 
 WITHOUT, WITH = "without", "with"
 
@@ -15,7 +16,7 @@ class HoldForm(forms.Form):
         choices=[("", "Choose a reason"), *HoldReason.choices],
         error_messages={"required": "Choose why it must be kept."},
     )
-    note = forms.CharField(
+    note = TextField(
         label="Note",
         required=False,
         max_length=500,

@@ -13,6 +13,7 @@ from appointments.forms.fields import KnownChoicesField, PhoneField
 from appointments.models import ConsultationRequest
 from clinic.email_address import EmailAddressField
 from clinic.models import OpeningHours
+from clinic.typed import UnseenField
 
 TEXT_CONSENT_VERSION = "2026-11"  # change it whenever the words of may_text change
 PARTS_OF_DAY = [
@@ -149,9 +150,12 @@ def _times_that_suit(weekdays, zone):
 class ChangeContactForm(ReachingForm):
     """Empty each time, because the page must not show to a stranger what the request holds."""
 
+    seen = UnseenField()  # the request's contact_version, as the page showed it
+
     def __init__(self, *args, wanted, **kwargs):
         super().__init__(*args, **kwargs)
         self.wanted = wanted
+        self.initial["seen"] = wanted.contact_version
         self.fields["phone"].label = _("A new phone number")
         self.fields["email"].label = _("A new email address")
         for name in ("phone", "email"):
@@ -162,7 +166,7 @@ class ChangeContactForm(ReachingForm):
         helper = FormHelper(self)
         helper.form_class = "form"
         helper.attrs = {"novalidate": ""}
-        helper.layout = Layout(Fieldset(_("How to reach you"), *self.reaching_fields))
+        helper.layout = Layout(Fieldset(_("How to reach you"), *self.reaching_fields), "seen")
         helper.add_input(Submit("save", _("Save the change")))
         return helper
 
@@ -176,3 +180,20 @@ class ChangeContactForm(ReachingForm):
     def how_to_reach(self):
         told = super().how_to_reach()
         return told | self.gave(told)
+
+    def seen_version(self):
+        """None when the page did not say."""
+        seen = self.cleaned_data["seen"]
+        return int(seen) if seen.isdecimal() else None
+
+    def refuse_as_stale(self):
+        """Another change came first. All that was typed stays, and can be sent again from this page."""
+        self.add_error(
+            None,
+            _(
+                "How we reach you was changed after you opened this page, so we did not save this. "
+                "If it is still right, press “Save the change” again."
+            ),
+        )
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = self.wanted.contact_version

@@ -10,7 +10,7 @@ from appointments.models.keeping import Reason
 from appointments.models.merges import Merge
 from appointments.models.notes import Note, NoteChanged, Presence
 from appointments.models.outbox import Heartbeat, Notice
-from appointments.models.refusals import MoveRefused
+from appointments.models.refusals import ContactChanged, MoveRefused
 from appointments.models.requests import ConsultationRequest
 from appointments.models.senders import Flooded, SentFrom
 from appointments.models.steps import ClosingReason, Status, Withdrawal
@@ -19,6 +19,7 @@ __all__ = [
     "ClosingReason",
     "Consultation",
     "ConsultationRequest",
+    "ContactChanged",
     "ContactTry",
     "Erasure",
     "Flooded",

@@ -29,6 +29,7 @@ class Arranging:
     @transaction.atomic
     def arrange(self, starts_at, meeting, *, by, now):
         """Agree on a time. The person is told by e-mail if they left an address; reminders are set."""
+        self._lock()
         self._refuse_the_past(starts_at, now)
         if self.consultation:
             raise MoveRefused(f"{self} has a consultation already. Move that one.")
@@ -40,6 +41,7 @@ class Arranging:
     @transaction.atomic
     def move_consultation(self, starts_at, meeting, *, by, now):
         """Another time, clinician or way for the agreed consultation; calendars follow its sequence."""
+        self._lock()
         self._refuse_the_past(starts_at, now)
         agreed = self._agreed()
         agreed.clinician, minutes, agreed.how = meeting
@@ -52,12 +54,14 @@ class Arranging:
     @transaction.atomic
     def cancel_consultation(self, *, by, now):
         """The consultation will not be; the request is the desk's again."""
+        self._lock()
         self._agreed()
         self.move_to(Status.REACHING, by=by, now=now)
 
     @transaction.atomic
     def offer_times(self, starts, meeting, *, by, now):
         """Let the person choose between up to three times. Earlier offers end; these lapse after two days."""
+        self._lock()
         if not 1 <= len(set(starts)) <= MOST_OFFERS:
             raise MoveRefused(f"Offer one to {MOST_OFFERS} different times.")
         for starts_at in starts:
@@ -77,6 +81,7 @@ class Arranging:
     @transaction.atomic
     def pick(self, offer_pk, now):
         """The person picks one of the offered times."""
+        self._lock()
         offer = self.consultations.standing_offers(now).filter(pk=offer_pk).first()
         if offer is None:
             raise MoveRefused("This time is no longer free.")
@@ -86,8 +91,14 @@ class Arranging:
         self._let_offers_go(now)
 
     @transaction.atomic
-    def say_none_suits(self, now):
-        """The person wants none of the offered times: the desk tries again."""
+    def say_none_suits(self, now, seen=None):
+        """The person wants none of the offered times: the desk tries again.
+
+        `seen` are the numbers of the offers that their page showed; None means those that stand.
+        """
+        self._lock()
+        if seen is not None and seen != {offer.pk for offer in self.standing_offers(now)}:
+            raise MoveRefused(f"{self} has other offers than those that were seen.")
         if not self._let_offers_go(now):
             raise MoveRefused(f"{self} has no offered times.")
         self._write_down(What.NONE_SUITS, now)
@@ -96,6 +107,7 @@ class Arranging:
     @transaction.atomic
     def let_lapsed_offers_go(self, now):
         """Nobody picked in time: the desk tries again. What the person sees does not wait for this."""
+        self._lock()
         if self._let_offers_go(now):
             self._write_down(What.LAPSED, now)
             self._be_the_desks_again(now)

@@ -75,6 +75,7 @@ class DeskWork:
 
         Refused when the outcome breaks what the person asked for. Without a next time, one is suggested.
         """
+        self._lock()
         # A call that was made is written down whoever moved the request meanwhile.
         self.refresh_from_db(fields=["status", "closing_reason"])
         if self.is_closed:
@@ -91,6 +92,7 @@ class DeskWork:
         self.next_try_at = next_try_at
         self._note_first_contact(now)
         self.save(update_fields=["next_try_at", "first_contact_at", "first_contact_minutes"])
+        self._renew_version()
 
     def suggested_try(self, outcome, now):
         """When to try next: after a pause, in opening hours, at a time that the person named."""
@@ -120,12 +122,15 @@ class DeskWork:
         return too_early_to_give_up(tries, self.permitted_channels, self.preferred_channel, zone)
 
     def write_note(self, kind, text, *, seen, by, now):
-        """Save a new version of a note. Raises NoteChanged when `seen` is not the number of the latest one."""
+        """Save a new version of a note. Raises NoteChanged when `seen` is not the number of the latest one.
+
+        The words that stand there already make no new version, however often they are sent.
+        """
         latest = Note.objects.latest_of(self, kind)
-        if (latest.number if latest else 0) != seen:
-            raise NoteChanged(latest)
         if latest and latest.text == text:
             return latest
+        if (latest.number if latest else 0) != seen:
+            raise NoteChanged(latest)
         try:
             with transaction.atomic():
                 return Note.objects.create(

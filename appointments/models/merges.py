@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.utils.dateparse import parse_datetime
 
 from appointments.models.history import StatusChange
+from appointments.models.moves import new_version
 from appointments.models.refusals import MoveRefused
 from appointments.models.steps import OPEN, ClosingReason, Status
 
@@ -54,8 +55,10 @@ class Merge(models.Model):
             for name, value in self.kept_before.items()
             if as_merged[name] == self.kept_after[name]
         }
-        requests.filter(pk=self.kept_id).update(**_typed(back))
-        requests.filter(pk=self.joined_id).update(**_typed(self.joined_before), closed_at=None)
+        fresh = {"version": new_version()}
+        requests.filter(pk=self.kept_id).update(**(fresh | _typed(back)))
+        before = fresh | _typed(self.joined_before)
+        requests.filter(pk=self.joined_id).update(**before, closed_at=None)
         StatusChange.objects.filter(pk__in=self.lines).delete()
         self.delete()
 
@@ -70,17 +73,20 @@ class Merging:
         """
         self._refuse_to_take_in(other)
         before = {name: getattr(self, name) for name in _combined(self, other)}
-        after = _combined(self, other)
+        before["version"] = self.version
+        after = {**_combined(self, other), "version": new_version()}
         joined_before = {
             "status": other.status,
+            "version": other.version,
             "closing_reason": other.closing_reason,
             "flagged_at": other.flagged_at,
             "next_try_at": other.next_try_at,
         }
         changed = {name: value for name, value in after.items() if value != before[name]}
-        self._change_unseen(changed or {"status": self.status})
+        self._change_unseen(changed)
         closed = {"status": Status.CLOSED, "closing_reason": ClosingReason.DUPLICATE}
         closed |= {"closed_at": now, "flagged_at": None, "next_try_at": None}
+        closed["version"] = new_version()
         other._change_unseen(closed, held_at=None)
         lines = [
             self._line(StatusChange.What.JOINED, by, now),

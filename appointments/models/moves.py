@@ -1,5 +1,6 @@
 """How a request may change after it was received, each change once, with its line of history."""
 
+import secrets
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,11 +10,16 @@ from appointments.models.history import StatusChange
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.models.links import LINK_LASTS, link_hash
 from appointments.models.outbox import HOLD_CLOSING, Notice
-from appointments.models.refusals import MoveRefused
+from appointments.models.refusals import ContactChanged, MoveRefused
 from appointments.models.steps import NEXT, ClosingReason, Status
 from clinic import facts
 
 What = StatusChange.What
+
+
+def new_version():
+    """A random number that names one state of a request; it is not counted, so that no two states share one."""
+    return secrets.randbelow(2**31 - 1) + 1
 
 
 class Moves:
@@ -81,13 +87,21 @@ class Moves:
         Notice.objects.tell_staff(self, now)
 
     @transaction.atomic
-    def change_contact(self, answers, now):
+    def change_contact(self, answers, now, seen=None):
         """The person changes how and when to reach them; what they left empty stays.
 
-        Raises MoveRefused when the request is closed.
+        `seen` is the `contact_version` that their page showed; None acts on what is stored. Answers that are stored
+        already change nothing, however often they are sent. Raises MoveRefused when the request is closed, and
+        ContactChanged when another change came first.
         """
+        self._lock()
+        self.refresh_from_db(fields=["status", *answers])
         if self.is_closed:
             raise MoveRefused(f"{self} is closed.")
+        if all(getattr(self, name) == value for name, value in answers.items()):
+            return
+        if seen is not None and seen != self.contact_version:
+            raise ContactChanged(f"How to reach the person of {self} was changed meanwhile.")
         for name, value in answers.items():
             setattr(self, name, value)
         self.texts_agreed_at = now if self.text_consent_version else None
@@ -115,6 +129,11 @@ class Moves:
         self.save(update_fields=["link_number", "link_hash", "link_ends_at"])
         self._write_down(What.LINK, now, by)
         Notice.objects.tell_person_again(self, now)
+
+    @property
+    def contact_version(self):
+        """How often the person changed how to reach them."""
+        return self.changes.filter(what=What.CONTACT).count()
 
     def may_be_undone(self, now):
         return self.withdrawn_at is not None and now < self.withdrawn_at + UNDO_WITHIN
@@ -170,7 +189,22 @@ class Moves:
     def _still(self):
         return type(self).objects.filter(pk=self.pk, status=self.status)
 
+    def _lock(self):
+        """Until the transaction ends nobody else changes this request or its consultations.
+
+        On PostgreSQL the row is locked; on SQLite a transaction holds the only write lock.
+        """
+        rows = type(self).objects.select_for_update(of=("self",)).filter(pk=self.pk)
+        if not rows.values_list("pk", flat=True):
+            raise MoveRefused(f"{self} is gone.")
+
+    def _renew_version(self):
+        """Pages that were shown before are stale from now on."""
+        self.version = new_version()
+        self.save(update_fields=["version"])
+
     def _write_down(self, what, now, by=None, note=""):
+        self._renew_version()
         StatusChange.objects.create(
             request=self,
             what=what,

@@ -9,10 +9,15 @@ from clinic.fields import EncryptedTextField
 
 
 class NoteChanged(Exception):
-    """Someone else saved this note first; `latest` is what they saved."""
+    """The note is not as it was seen; `latest` is the version that stands, None where there is none."""
 
     def __init__(self, latest):
-        super().__init__("Someone else changed this note while you wrote. Nothing was overwritten.")
+        words = "Someone else changed this note while you wrote. Nothing was overwritten."
+        if latest is None:
+            words = (
+                "There is no such note yet. Nothing was saved: look at your words and save again."
+            )
+        super().__init__(words)
         self.latest = latest
 
 

@@ -3,3 +3,7 @@
 
 class MoveRefused(Exception):
     """A step that is not allowed, or that came too late; the text says which, for staff to read."""
+
+
+class ContactChanged(MoveRefused):
+    """The person changed how to reach them on another page first."""

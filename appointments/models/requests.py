@@ -116,6 +116,9 @@ class ConsultationRequest(
         editable=False,
     )
 
+    # Drawn anew at each change. A page of the desk carries the one that it showed.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
     # The desk's own.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
@@ -221,6 +224,11 @@ class ConsultationRequest(
     @property
     def is_closed(self):
         return self.status == Status.CLOSED
+
+    def last_change(self):
+        """The newest line of the history or try: a StatusChange or a ContactTry; None when there is neither."""
+        newest = [self.tries.select_related("by").last(), self.changes.select_related("by").last()]
+        return max(filter(None, newest), key=lambda line: line.at, default=None)
 
     def _take_fingerprints(self):
         for column, value in self.fingerprints().items():

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from appointments import invitations
 from appointments.forms import ChangeContactForm, WithdrawalForm
-from appointments.models import ConsultationRequest, Merge, MoveRefused
+from appointments.models import ConsultationRequest, ContactChanged, Merge, MoveRefused
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.views.clock import SeeOther, closed_until
 from clinic import facts
@@ -54,10 +54,17 @@ def change(request, wanted, now):
     if wanted.is_closed:
         return SeeOther(wanted.get_absolute_url())
     form = ChangeContactForm(request.POST or None, practice=facts.current(), wanted=wanted)
-    if form.is_valid():
-        wanted.change_contact(form.how_to_reach(), now)
-        return SeeOther(wanted.get_absolute_url())
     answer = 422 if form.is_bound else 200
+    if form.is_valid():
+        try:
+            wanted.change_contact(form.how_to_reach(), now, form.seen_version())
+        except ContactChanged:
+            form.refuse_as_stale()
+            answer = 409
+        except MoveRefused:
+            return SeeOther(wanted.get_absolute_url())  # closed: the page says so
+        else:
+            return SeeOther(wanted.get_absolute_url())
     page = {"form": form, "wanted": wanted}
     return render(request, "appointments/change.html", page, status=answer)
 
@@ -90,15 +97,16 @@ def undo(request, wanted, now):
 def choose(request, wanted, now):
     """One of the offered times, or none of them. What came too late changes nothing; the page says how it stands."""
     chosen = request.POST.get("time", "")
-    if chosen == "none":
-        return _then_look(wanted, lambda: wanted.say_none_suits(now))
-    if not chosen.isdecimal():
+    if chosen != "none" and not chosen.isdecimal():
         raise Http404
     try:
-        wanted.pick(int(chosen), now)
+        if chosen == "none":
+            wanted.say_none_suits(now, _offers_seen(request))
+        else:
+            wanted.pick(int(chosen), now)
     except MoveRefused:
         wanted.refresh_from_db()
-        page = {**_facts_of(wanted, now), "was_too_late": True}
+        page = {**_facts_of(wanted, now), "was_too_late": chosen}
         return render(request, "appointments/status.html", page, status=409)
     return SeeOther(wanted.get_absolute_url())
 
@@ -115,6 +123,12 @@ def calendar(request, wanted, now):
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
     )
+
+
+def _offers_seen(request):
+    """The numbers of the offers that the page showed; None when it did not say."""
+    seen = request.POST.getlist("offered")
+    return {int(number) for number in seen if number.isdecimal()} if seen else None
 
 
 def _then_look(wanted, move):
