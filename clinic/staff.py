@@ -18,8 +18,10 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 
+from clinic.admin_lookups import ListedLookups
 from clinic.audit.admins import Recorded
 from clinic.audit.pages import recorded
+from clinic.numbers import row_number
 from clinic.sign_in.sessions import IDLE
 from clinic.sign_in.standing import is_verified
 from clinic.sign_in.views.entering import sign_out
@@ -49,9 +51,10 @@ class StaffSite(AdminSite):
         self.attention = []  # → pairs of words and an address
 
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Every admin tells the record what it was about, stock ones included."""
+        """Every admin tells the record what it was about and answers listed lookups only, stock ones included."""
         known = admin_class or ModelAdmin
-        super().register(model_or_iterable, type(known.__name__, (Recorded, known), {}), **options)
+        bases = (Recorded, ListedLookups, known)
+        super().register(model_or_iterable, type(known.__name__, bases, {}), **options)
 
     def admin_view(self, view, cacheable=False):
         """Every page leaves its line in the record of who looked."""
@@ -97,7 +100,8 @@ class StaffSite(AdminSite):
 
         Django's own sends every member of staff to any row's address; that of a request is the person's secret.
         """
-        model = get_object_or_404(ContentType, pk=content_type_id).model_class()
+        kind = row_number(content_type_id)
+        model = get_object_or_404(ContentType, pk=kind).model_class()
         desk = self._registry.get(model)
         row = desk and desk.get_object(request, object_id)
         if not (row and desk.view_on_site and desk.has_view_permission(request, row)):

@@ -2,7 +2,7 @@
 
 import sys
 
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -42,8 +42,11 @@ def not_found(request, exception):
 
 
 def went_wrong(request):
-    """500; or 503 with a time to come back when it was the database that did not answer."""
-    if issubclass(sys.exc_info()[0] or Exception, DatabaseError):
+    """500; or 503 with a time to come back when it was the database that did not answer.
+
+    A question that the database refuses is a fault of ours: it does not come right by waiting.
+    """
+    if issubclass(sys.exc_info()[0] or Exception, OperationalError | InterfaceError):
         page = _error_page(request, 503)
         page.headers["Retry-After"] = "60"
         return page

@@ -25,6 +25,8 @@ MAY_IMPORT = {
         "clinic.asking",
         "clinic.audit",
         "clinic.content",
+        "clinic.dates",
+        "clinic.numbers",
         "clinic.models",
         "clinic.fields",
         "clinic.facts",
@@ -42,6 +44,8 @@ MAY_IMPORT = {
     "appointments": {
         "clinic.admin_log",
         "clinic.audit",
+        "clinic.dates",
+        "clinic.numbers",
         "clinic.paging",
         "clinic.prepared",
         "clinic.read_only",

@@ -14,15 +14,17 @@ from django.views.decorators.http import require_http_methods
 from appointments.admin.staleness import refuse_if_stale, typed_in
 from appointments.models import ConsultationRequest, MoveRefused
 from clinic.audit import Outcome, note
+from clinic.numbers import row_number
 
 RECORD = "admin:appointments_consultationrequest_change"
 
 
 def number_of(text):
     """A row's number as it stands in an address or a form; anything else did not come from our page."""
-    if not (text or "").isdecimal():
+    number = row_number(text)
+    if number is None:
         raise Http404
-    return int(text)
+    return number
 
 
 def _requests():

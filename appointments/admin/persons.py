@@ -16,6 +16,7 @@ from appointments.forms.keeping import WITH, CopyForm, EraseForm
 from appointments.models import ConsultationRequest, MoveRefused, Note
 from clinic import facts
 from clinic.audit import Action, Outcome, Reason, note
+from clinic.numbers import row_number
 
 RIGHT = "own_data_consultationrequest"
 
@@ -133,4 +134,5 @@ class Persons:
 
 
 def _numbers(request, name):
-    return [int(one) for one in request.POST.getlist(name) if one.isdecimal()]
+    numbers = map(row_number, request.POST.getlist(name))
+    return [number for number in numbers if number is not None]

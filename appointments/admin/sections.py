@@ -1,6 +1,7 @@
 """The sections of the queue: which requests are in each, in which order, and how many."""
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
 from django.db.models import Exists
 from django.utils import timezone
@@ -9,6 +10,7 @@ from appointments import windows
 from appointments.models import ConsultationRequest, Heartbeat, Notice, Status
 from appointments.models.sections import MOST_COUNTED, CappedCount
 from clinic import facts
+from clinic.numbers import row_number
 from clinic.paging import CappedPaginator
 from clinic.prepared import prepared
 
@@ -84,8 +86,11 @@ class SectionFilter(admin.SimpleListFilter):
         which = self.value()
         if which is None and request.GET.get("q"):
             return queryset.order_by("-pk")  # a reference is looked for among all
-        if which and which.startswith(LIKE) and which.removeprefix(LIKE).isdecimal():
-            return queryset.of_the_person_behind(int(which.removeprefix(LIKE))).order_by("-pk")
+        if which and which.startswith(LIKE):
+            number = row_number(which.removeprefix(LIKE))
+            if number is None:
+                raise IncorrectLookupParameters
+            return queryset.of_the_person_behind(number).order_by("-pk")
         return section(which, queryset, request.user, timezone.now())
 
 

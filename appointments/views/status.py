@@ -16,6 +16,7 @@ from appointments.models import ConsultationRequest, ContactChanged, Merge, Move
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.views.clock import SeeOther, closed_until
 from clinic import facts
+from clinic.numbers import row_number
 from clinic.short_way import for_one_visitor
 
 
@@ -97,13 +98,14 @@ def undo(request, wanted, now):
 def choose(request, wanted, now):
     """One of the offered times, or none of them. What came too late changes nothing; the page says how it stands."""
     chosen = request.POST.get("time", "")
-    if chosen != "none" and not chosen.isdecimal():
+    offer = row_number(chosen)
+    if chosen != "none" and offer is None:
         raise Http404
     try:
         if chosen == "none":
             wanted.say_none_suits(now, _offers_seen(request))
         else:
-            wanted.pick(int(chosen), now)
+            wanted.pick(offer, now)
     except MoveRefused:
         wanted.refresh_from_db()
         page = {**_facts_of(wanted, now), "was_too_late": chosen}

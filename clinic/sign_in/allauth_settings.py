@@ -16,6 +16,9 @@ MFA_FORMS = {
     "authenticate": "clinic.sign_in.forms.CodeForm",
     "reauthenticate": "clinic.sign_in.forms.CodeAgainForm",
     "activate_totp": "clinic.sign_in.forms.FirstCodeForm",
+    "add_webauthn": "clinic.sign_in.passkey_forms.NewPasskeyForm",
+    "authenticate_webauthn": "clinic.sign_in.passkey_forms.PasskeyForm",
+    "reauthenticate_webauthn": "clinic.sign_in.passkey_forms.PasskeyAgainForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: clocks differ. Each code works once all the same.

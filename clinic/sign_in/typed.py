@@ -33,7 +33,7 @@ def keep_forms(request, now):
     try:
         for address, pairs in json.loads(request.POST.get(FORMS, "")):
             _keep(request.user, str(address), [(str(n), str(v)) for n, v in pairs], now)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadRequest("No forms of ours.") from error
 
 

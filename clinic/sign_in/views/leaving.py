@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.fields import Unreadable
+from clinic.numbers import row_number
 from clinic.sign_in import typed
 from clinic.sign_in.models import TypedText
 from clinic.sign_in.sessions import in_background
@@ -46,7 +47,7 @@ def typed_texts(request):
     """What was kept, to send again or to erase."""
     texts = TypedText.objects.filter(user=request.user)
     if request.method == "POST":
-        texts.filter(pk=request.POST.get("text") or None).delete()
+        texts.filter(pk=row_number(request.POST.get("text"))).delete()
         return redirect("staff_typed")
     kept = [(text, _fields_of(text)) for text in texts]
     if not kept:

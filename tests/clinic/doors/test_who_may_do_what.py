@@ -7,25 +7,14 @@ from copy import copy
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import transaction
-from django.test import Client
 
 from clinic.audit import AuditLine, Outcome
-from tests.clinic.doors.addresses import Things, routes
-from tests.sign_in import recovery_codes_of
+from tests.clinic.doors.addresses import routes
+from tests.clinic.doors.conftest import LETTERS
 
 pytestmark = pytest.mark.ignore_template_errors
 TABLE = Path(__file__).with_name("who_may_do_what.txt")
-LETTERS = {
-    "s": "stranger",
-    "n": "nobody",
-    "e": "Editor",
-    "f": "Front desk",
-    "c": "Clinician",
-    "m": "Manager",
-    "o": "owner",
-}
 REFUSALS = {403, 404, 405}
 SIGN_IN = ("/staff/login/", "/admin/login/")
 
@@ -36,40 +25,6 @@ def rows():
         if text and not text.startswith("#"):
             route, get, got, post, posted = text.rsplit(maxsplit=4)
             yield route, {"GET": (get, got), "POST": (post, posted)}
-
-
-@pytest.fixture
-def who(staff, signed_in, django_user_model):
-    """Args: a letter of the table. Gives the account, or None, and the browser."""
-
-    def make(letter):
-        if letter == "s":
-            return None, Client()
-        if letter == "o":
-            user = django_user_model.objects.create_superuser("the-owner")
-        else:
-            user = staff(None if letter == "n" else LETTERS[letter])
-        recovery_codes_of(user)
-        return user, signed_in(user)
-
-    return make
-
-
-@pytest.fixture
-def things(django_user_model, a_request, an_article):
-    def colleague(name, role="Front desk"):
-        made = django_user_model.objects.create_user(f"another-{name}", is_staff=True)
-        made.groups.add(Group.objects.get(name=role))
-        return made
-
-    people = {name: colleague(name) for name in ("desk", "invited")}
-    people["manager"] = colleague("manager", "Manager")
-    people["owner"] = django_user_model.objects.create_superuser("another-owner")
-    requests = [a_request(phone=f"+1212555010{n}", email=f"{n}@example.com") for n in range(3)]
-    clinician = colleague("clinician", "Clinician")
-    return Things(
-        people, clinician, requests, an_article(published=False), an_article(takes_replies=True)
-    )
 
 
 def tried(me, browser, things, route, method):
