@@ -2,10 +2,12 @@
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.urls import reverse
 
 from clinic import health
 from clinic.audit import admin as audit_admin  # noqa: F401  (it registers itself)
+from clinic.dates import ClockTimeField
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
 from clinic.sign_in import admin as staff  # noqa: F401  (registering it is all)
 from clinic.states import NAMES as STATES
@@ -46,9 +48,18 @@ class PracticeAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
 
+class OpeningHoursForm(forms.ModelForm):
+    def clean(self):
+        """Of two people who save at once, the second waits here and then sees the hours of the first."""
+        Practice.objects.select_for_update().filter(pk=Practice.THE_ONE).first()
+        return super().clean()
+
+
 @admin.register(OpeningHours)
 class OpeningHoursAdmin(admin.ModelAdmin):
+    form = OpeningHoursForm
     list_display = ["weekday", "opens", "closes"]
+    formfield_overrides = {models.TimeField: {"form_class": ClockTimeField}}
 
 
 @admin.register(Closure)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.audit.models import AuditLine, AuditSeal  # noqa: F401  (Django looks for models here)
+from clinic.dates import days_storable, in_range, not_in_the_future
 from clinic.states import NAMES as STATES
 
 TIME_ZONES = {
@@ -109,8 +110,8 @@ class OpeningHours(models.Model):
         SUNDAY = 6, _("Sunday")
 
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
-    opens = models.TimeField()
-    closes = models.TimeField()
+    opens = models.TimeField(help_text="Such as 9:00, 9 am or noon.")
+    closes = models.TimeField(help_text="Such as 17:00, 5 pm or 5:30 pm.")
 
     class Meta:
         ordering = ["weekday", "opens"]
@@ -124,6 +125,15 @@ class OpeningHours(models.Model):
             models.UniqueConstraint(fields=["weekday", "opens"], name="opens_once"),
         ]
 
+    def clean(self):
+        """Raises ValidationError when it overlaps others: the minutes in both would be counted twice."""
+        if None in (self.weekday, self.opens, self.closes):
+            return
+        others = OpeningHours.objects.filter(weekday=self.weekday).exclude(pk=self.pk)
+        other = others.filter(opens__lt=self.closes, closes__gt=self.opens).first()
+        if other:
+            raise ValidationError(f"These hours overlap “{other}”. Change one of the two.")
+
     def __str__(self):
         return f"{self.get_weekday_display()}, {self.opens:%H:%M} to {self.closes:%H:%M}"
 
@@ -131,8 +141,8 @@ class OpeningHours(models.Model):
 class Closure(models.Model):
     """Whole days when the clinic is closed although it is usually open."""
 
-    first_day = models.DateField()
-    last_day = models.DateField()
+    first_day = models.DateField(validators=[in_range])
+    last_day = models.DateField(validators=[in_range])
     reason = models.CharField(max_length=80, blank=True, help_text="Shown to visitors.")
 
     class Meta:
@@ -142,7 +152,10 @@ class Closure(models.Model):
                 condition=Q(last_day__gte=F("first_day")),
                 name="closure_ends_after_it_starts",
                 violation_error_message="The last day must not be before the first day.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=days_storable("first_day", "last_day"), name="a_closure_is_in_our_time"
+            ),
         ]
 
     def __str__(self):
@@ -187,7 +200,10 @@ class CrisisLine(models.Model):
     is_core = models.BooleanField("on every page", default=False)
     position = models.PositiveSmallIntegerField(default=10)
     verified_on = models.DateField(
-        null=True, blank=True, help_text="The day someone at the clinic last checked this line."
+        null=True,
+        blank=True,
+        validators=[not_in_the_future],
+        help_text="The day someone at the clinic last checked this line.",
     )
 
     objects = CrisisLineQuerySet.as_manager()

@@ -1,6 +1,6 @@
 """The week: whose consultations are when."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +10,7 @@ from django.utils import timezone
 from appointments.models import Consultation
 from clinic import facts
 from clinic.audit import Action, note
+from clinic.dates import typed_day
 
 SHOWN = [Consultation.State.AGREED, Consultation.State.OFFERED]
 
@@ -20,7 +21,7 @@ def week_page(desk):
         if not desk.has_view_permission(request):
             raise PermissionDenied
         today = timezone.localdate()
-        monday = _monday_of(_day(request.GET.get("on"), today))
+        monday = _monday_of(typed_day(request.GET.get("on")) or today)
         days = _days(monday, today)
         meetings = [meeting for day in days for meeting in day["meetings"]]
         note(request, action=Action.LISTED, shown=[one.request for one in meetings])
@@ -58,13 +59,6 @@ def _days(monday, today):
         }
         for start, end in pairwise(starts)
     ]
-
-
-def _day(text, otherwise):
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return otherwise
 
 
 def _monday_of(day):

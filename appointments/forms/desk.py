@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 
 from appointments.models import Consultation, ContactTry, Note
 from appointments.models.consultations import MINUTES, MOST_OFFERS
+from clinic.dates import ClockDateTimeField, not_past
 from clinic.typed import TextField
 
 CLINICIANS = "appointments.clear_consultationrequest"
@@ -18,10 +19,11 @@ def staff_with(right):
     return users.filter(is_staff=True).order_by("last_name", "username")
 
 
-class MomentField(forms.DateTimeField):
-    """A date and time on the clinic's clock."""
+class MomentField(ClockDateTimeField):
+    """A date and time to come, on the clinic's clock."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    default_validators = [not_past]
 
     def __init__(self, **kwargs):
         super().__init__(

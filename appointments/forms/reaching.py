@@ -13,6 +13,7 @@ from appointments.forms.fields import KnownChoicesField, PhoneField
 from appointments.models import ConsultationRequest
 from clinic.email_address import EmailAddressField
 from clinic.models import OpeningHours
+from clinic.numbers import row_number
 from clinic.typed import UnseenField
 
 TEXT_CONSENT_VERSION = "2026-11"  # change it whenever the words of may_text change
@@ -183,8 +184,7 @@ class ChangeContactForm(ReachingForm):
 
     def seen_version(self):
         """None when the page did not say."""
-        seen = self.cleaned_data["seen"]
-        return int(seen) if seen.isdecimal() else None
+        return row_number(self.cleaned_data["seen"])
 
     def refuse_as_stale(self):
         """Another change came first. All that was typed stays, and can be sent again from this page."""

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from appointments.models.refusals import MoveRefused
+from clinic.dates import moments_storable
 
 OFFERS_LAST = timedelta(days=2)
 MOST_OFFERS = 3
@@ -82,6 +83,10 @@ class Consultation(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="a_consultation_takes_some_time"
+            ),
+            models.CheckConstraint(
+                condition=moments_storable("starts_at", "ends_at"),
+                name="a_consultation_is_in_our_time",
             ),
             models.UniqueConstraint(
                 fields=["request"],

@@ -21,6 +21,7 @@ from appointments.models.receiving import Receiving
 from appointments.models.sections import promise_that_runs
 from appointments.models.selections import RequestQuerySet
 from appointments.models.steps import OPEN, OURS, ClosingReason, Status, Withdrawal
+from clinic.dates import moments_storable
 from clinic.fields import EncryptedTextField
 from clinic.states import NAMES as STATES
 
@@ -202,6 +203,9 @@ class ConsultationRequest(
                 condition=Q(held_at=None, hold_reason="")
                 | Q(held_at__isnull=False) & ~Q(hold_reason=""),
                 name="held_means_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=moments_storable("next_try_at"), name="the_next_try_is_in_our_time"
             ),
         ]
 

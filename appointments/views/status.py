@@ -130,7 +130,7 @@ def calendar(request, wanted, now):
 def _offers_seen(request):
     """The numbers of the offers that the page showed; None when it did not say."""
     seen = request.POST.getlist("offered")
-    return {int(number) for number in seen if number.isdecimal()} if seen else None
+    return set(map(row_number, seen)) if seen else None
 
 
 def _then_look(wanted, move):

@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
+from django.db import models
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -13,6 +14,7 @@ from articles.models import Article, Reference, Version
 from articles.previews import preview_address
 from articles.publishing import NotReadyToPublish, ready_together, standing
 from articles.wording import LONG_TEXTS
+from clinic.dates import SplitClockDateTimeField
 from clinic.paging import CappedPaginator
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -74,6 +76,7 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     # One article
+    formfield_overrides = {models.DateTimeField: {"form_class": SplitClockDateTimeField}}
     change_form_template = "admin/articles/article/editing.html"
     inlines = [References, ChangeNotes]
     readonly_fields = [

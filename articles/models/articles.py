@@ -15,6 +15,7 @@ from articles.models.replies import BEFORE_TAKING_REPLIES
 from articles.models.shown import Shown
 from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import FormerAddress, SearchText
+from clinic.dates import in_range, moments_storable, not_in_the_future
 
 NEWEST_FIRST = F("published_at").desc(), F("id").desc()
 
@@ -84,9 +85,12 @@ class Article(Shown, models.Model):
     reviewed_by = models.ForeignKey(
         Contributor, models.PROTECT, null=True, blank=True, related_name="articles_reviewed"
     )
-    reviewed_on = models.DateField(null=True, blank=True)
+    reviewed_on = models.DateField(null=True, blank=True, validators=[not_in_the_future])
     next_review_on = models.DateField(
-        null=True, blank=True, help_text="After this day the page says that it is due for review."
+        null=True,
+        blank=True,
+        validators=[in_range],
+        help_text="After this day the page says that it is due for review.",
     )
     signed_digest = models.CharField(max_length=64, blank=True, editable=False)
     is_sample = models.BooleanField(
@@ -94,7 +98,11 @@ class Article(Shown, models.Model):
     )
 
     planned_for = models.DateTimeField(
-        "public from", null=True, blank=True, help_text="Empty: at once when it is published."
+        "public from",
+        null=True,
+        blank=True,
+        validators=[in_range],
+        help_text="Empty: at once when it is published.",
     )
     takes_replies = models.BooleanField(default=False, help_text=BEFORE_TAKING_REPLIES)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -150,6 +158,11 @@ class Article(Shown, models.Model):
                 condition=Q(revises=None) | Q(published_at=None),
                 name="a_new_version_is_never_public_itself",
                 violation_error_message="A new version takes the place of the public one.",
+            ),
+            models.CheckConstraint(
+                condition=moments_storable("planned_for", "published_at"),
+                name="what_is_planned_is_in_our_time",
+                violation_error_message="Check the year.",
             ),
         ]
 

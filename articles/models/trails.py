@@ -3,6 +3,7 @@
 from django.db import models
 
 from articles import search
+from clinic.dates import not_in_the_future
 
 
 class Reference(models.Model):
@@ -46,7 +47,7 @@ class ChangeNote(models.Model):
     """What readers of an earlier text should know: when an article changed, and why."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="change_notes")
-    made_on = models.DateField("changed on")
+    made_on = models.DateField("changed on", validators=[not_in_the_future])
     reason = models.CharField(
         max_length=200, help_text='Ends the sentence "Updated on this day because …".'
     )

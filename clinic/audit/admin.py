@@ -1,6 +1,6 @@
 """Reading the record: by who, by what they did, by day, by reference. Nobody changes it, and reading leaves a line."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.apps import apps
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic import facts
 from clinic.audit.models import AuditLine
+from clinic.dates import typed_day
 from clinic.paging import CappedPaginator
 from clinic.read_only import ReadOnlyAdmin
 
@@ -38,7 +39,7 @@ class DayFilter(admin.SimpleListFilter):
             self.others.append(("q", changelist.query))
 
     def queryset(self, request, queryset):
-        day = _day(self.value())
+        day = typed_day(self.value())
         if day is None:
             return queryset
         start, end = (
@@ -90,10 +91,3 @@ class AuditLineAdmin(ReadOnlyAdmin):
             return str(apps.get_model(line.what)._meta.verbose_name).capitalize()
         except (LookupError, ValueError):
             return f"Page “{line.door}”" if line.door else "An address that is not there"
-
-
-def _day(text):
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
