@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import uuid
 
-from appointments.models import Consultation, Status
+from appointments.models import ClosingReason, Consultation
+from appointments.models.phones import phone_number
 from clinic.fields import readable
 
 COLUMNS = [
@@ -24,6 +26,20 @@ COLUMNS = [
 ]
 STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 # http://hl7.org/fhir/R4/valueset-appointmentstatus.html and …/valueset-request-status.html
+ENDED = {
+    ClosingReason.ATTENDED: "completed",
+    ClosingReason.TRANSFERRED: "completed",
+    ClosingReason.NOT_SUITABLE: "revoked",
+    ClosingReason.OUT_OF_AREA: "revoked",
+    ClosingReason.COST: "revoked",
+    ClosingReason.ELSEWHERE: "revoked",
+    ClosingReason.NOT_REACHED: "revoked",
+    ClosingReason.WITHDRAWN: "revoked",
+    ClosingReason.DUPLICATE: "entered-in-error",
+    ClosingReason.SPAM: "entered-in-error",
+}
+# Names for resources (RFC 9562, version 5), so that a second export of a request has the same.
+NAMES = uuid.UUID("7f1c5f5e-3a0b-4f55-9a37-52c1f2b6e0d4")
 APPOINTMENT = {Consultation.State.AGREED: "booked", Consultation.State.OFFERED: "proposed"}
 
 
@@ -43,12 +59,12 @@ def no_formula(text):
 
 
 def as_fhir(requests):
-    """A FHIR R4 Bundle (a collection): for each request a Patient, a ServiceRequest and its Appointments."""
+    """A FHIR R4 Bundle (a collection): for each request a Patient, a ServiceRequest and its Appointments.
+
+    Each entry is named by a `urn:uuid:`, and each reference is the name of an entry of the same bundle.
+    """
     entries = [
-        {
-            "fullUrl": f"urn:x-request:{resource['resourceType']}/{resource['id']}",
-            "resource": resource,
-        }
+        {"fullUrl": _urn(resource["resourceType"], resource["id"]), "resource": resource}
         for request in requests
         for resource in _resources(request)
     ]
@@ -58,6 +74,10 @@ def as_fhir(requests):
     return json.dumps(bundle, ensure_ascii=False, indent=1)
 
 
+def _urn(kind, name):
+    return f"urn:uuid:{uuid.uuid5(NAMES, f'{kind}/{name}')}"
+
+
 def _resources(request):
     patient = f"patient-{request.reference}"
     yield _patient(request, patient)
@@ -65,10 +85,10 @@ def _resources(request):
         "resourceType": "ServiceRequest",
         "id": f"request-{request.reference}",
         "identifier": [{"value": request.reference}],
-        "status": "completed" if request.status == Status.CLOSED else "active",
+        "status": ENDED[request.closing_reason] if request.is_closed else "active",
         "intent": "proposal",
         "code": {"text": "Consultation"},
-        "subject": {"reference": f"Patient/{patient}"},
+        "subject": {"reference": _urn("Patient", patient)},
         "authoredOn": request.received_at.isoformat(),
     }
     for consultation in request.consultations.filter(state__in=APPOINTMENT).order_by("starts_at"):
@@ -76,8 +96,7 @@ def _resources(request):
 
 
 def _patient(request, patient):
-    number, email = readable(request.phone).partition("x")[0], readable(request.email)
-    ways = [("phone", number), ("email", email)]
+    ways = [("phone", _dialed(readable(request.phone))), ("email", readable(request.email))]
     telecom = [{"system": system, "value": value} for system, value in ways if value]
     return {
         "resourceType": "Patient",
@@ -96,6 +115,14 @@ def _patient(request, patient):
     }
 
 
+def _dialed(kept):
+    """A number with its country's code, and its extension in words (ITU-T E.123)."""
+    number = phone_number(kept)
+    if number is None or not number.extension:
+        return kept
+    return f"{number.as_e164} ext. {number.extension}"
+
+
 def _appointment(request, consultation, patient):
     times = {"start": consultation.starts_at.isoformat(), "end": consultation.ends_at.isoformat()}
     if consultation.state == Consultation.State.OFFERED:
@@ -105,11 +132,11 @@ def _appointment(request, consultation, patient):
         "resourceType": "Appointment",
         "id": f"appointment-{consultation.uid}",
         "status": APPOINTMENT[consultation.state],
-        "basedOn": [{"reference": f"ServiceRequest/request-{request.reference}"}],
+        "basedOn": [{"reference": _urn("ServiceRequest", f"request-{request.reference}")}],
         "minutesDuration": consultation.minutes,
         **times,
         "participant": [
-            {"actor": {"reference": f"Patient/{patient}"}, "status": state},
+            {"actor": {"reference": _urn("Patient", patient)}, "status": state},
             {"actor": {"display": consultation.get_how_display()}, "status": state},
         ],
     }

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.utils import timezone
 from fhir.resources.R4B.bundle import Bundle
 
 from appointments import exports
-from appointments.models import ConsultationRequest
+from appointments.models import ClosingReason, ConsultationRequest
 from clinic.audit import AuditLine
 
 pytestmark = pytest.mark.ignore_template_errors
@@ -72,8 +73,43 @@ def references(part):
 
 
 def reference_in(bundle, reference):
-    known = {f"{e.resource.get_resource_type()}/{e.resource.id}" for e in bundle.entry}
-    return reference in known
+    """Whether it is the address of an entry: "urn:uuid:" and a UUID."""
+    uuid.UUID(reference.removeprefix("urn:uuid:"))
+    return reference in [entry.fullUrl for entry in bundle.entry]
+
+
+def the_one(kind, request):
+    """The resource of a kind that a bundle of one request holds, after all of it was validated."""
+    bundle = Bundle.model_validate_json(exports.as_fhir([request]))
+    assert len({entry.fullUrl for entry in bundle.entry}) == len(bundle.entry)
+    (found,) = [e.resource for e in bundle.entry if e.resource.get_resource_type() == kind]
+    return found
+
+
+def test_an_extension_and_a_foreign_number_are_kept(a_request):
+    numbers = ("+12125550123x45", "+525512345678", "+12125550123")
+    said = [the_one("Patient", a_request(phone=one)).telecom[0].value for one in numbers]
+    assert said == ["+12125550123 ext. 45", "+525512345678", "+12125550123"]
+
+
+@pytest.mark.parametrize("reason", ClosingReason)
+def test_how_a_request_ended_is_said_for_each_reason(a_request, reason):
+    wanted = a_request()
+    wanted.status, wanted.closing_reason = "closed", reason
+    expected = {"attended": "completed", "transferred": "completed"}
+    expected |= {"spam": "entered-in-error", "duplicate": "entered-in-error"}
+    assert the_one("ServiceRequest", wanted).status == expected.get(reason, "revoked")
+
+
+def test_what_was_taken_back_is_revoked(a_request):
+    wanted = a_request()
+    wanted.withdraw(reason="", now=timezone.now())
+    assert the_one("ServiceRequest", wanted).status == "revoked"
+
+
+def test_a_second_export_names_the_same_things_alike(a_request):
+    wanted = a_request()
+    assert exports.as_fhir([wanted]) == exports.as_fhir([wanted])
 
 
 @pytest.mark.parametrize("kind", ["csv", "fhir"])
