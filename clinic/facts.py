@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.dateformat import time_format
 from django.utils.translation import get_language, gettext, gettext_noop
+from phonenumbers import region_code_for_number
 
 from clinic import content, public_holidays
 from clinic.models import TIME_ZONES, Closure, CrisisLine, OpeningHours, Practice
@@ -123,7 +124,10 @@ class Facts:
 
     @property
     def phone_display(self):
-        return self.record.phone.as_national if self.record.phone else ""
+        if not self.record.phone:
+            return ""
+        is_from_home = region_code_for_number(self.record.phone) == "US"
+        return self.record.phone.as_national if is_from_home else self.record.phone.as_international
 
     @property
     def time_zone_name(self):

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from appointments.models.phones import phone_number
+from appointments.models.phones import phone_in_words, phone_number
 from clinic.email_address import shown
 
 
@@ -21,7 +21,7 @@ def _answer(form, name):
     if name == "email":
         return shown(value)
     if name == "phone" and (number := phone_number(value)):
-        return number.as_national
+        return phone_in_words(number)
     words = {str(code): label for code, label in getattr(form.fields[name], "choices", [])}
     if isinstance(value, list):
         return ", ".join(str(words[code]) for code in value)

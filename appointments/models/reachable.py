@@ -1,6 +1,6 @@
 """The ways to reach the person of a request, as pages and mail use them."""
 
-from appointments.models.phones import phone_number
+from appointments.models.phones import phone_in_words, phone_number
 from clinic.fields import readable
 
 
@@ -24,4 +24,4 @@ class Reachable:
     @property
     def phone_display(self):
         number = phone_number(self.phone)
-        return number.as_national if number else self.phone
+        return phone_in_words(number) if number else self.phone

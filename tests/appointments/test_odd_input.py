@@ -47,11 +47,58 @@ def test_a_message_keeps_its_lines(client, answers):
         ("+1 212 555 0123", "+12125550123"),
         ("212.555.0123 ext 45", "+12125550123x45"),
         ("\u202a+44 20 7946 0123\u202c", "+442079460123"),
+        ("+52 1 55 1234 5678", "+525512345678"),
+        ("+52 1 (55) 1234-5678", "+525512345678"),
+        ("011 52 55 1234 5678", "+525512345678"),
+        ("011 52 1 55 1234 5678", "+525512345678"),
+        ("0052 55 1234 5678", "+525512345678"),
+        ("+49 30 901820 mobile", "+4930901820"),
+        ("(212) 555-0123 (cell)", "+12125550123"),
+        ("212-555-0123 cell", "+12125550123"),
+        ("Home: 212-555-0123.", "+12125550123"),
+        ("tel:+12125550123", "+12125550123"),
+        ("tel:+1-212-555-0123;ext=5", "+12125550123x5"),
+        ("212 555 0123 x5", "+12125550123x5"),
+        ("212 555 0123 #5", "+12125550123x5"),
+        ("212-555-0123, ext. 5 (work)", "+12125550123x5"),
+        ("212-555-0123 extension 5", "+12125550123x5"),
+        ("212-555-O123", "+12125550123"),
+        ("２１２５５５０１２３", "+12125550123"),
+        ("1-800-FLOWERS", "+18003569377"),
     ],
 )
 def test_a_phone_number_may_be_written_in_any_way(client, answers, typed, kept):
     client.post(FORM, answers(phone=typed))
     assert ConsultationRequest.objects.get().phone == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["555-0123", "911", "212-555-0123 or 646-555-0100", "+52 1 55", "call me", "1" * 5000]
+)
+def test_what_is_no_phone_number_is_a_form_error(client, answers, typed):
+    page = client.post(FORM, answers(phone=typed))
+    assert page.status_code == 422 and "phone" in page.context["form"].errors
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ("+12125550123", "(212) 555-0123"),
+        ("+12125550123x45", "(212) 555-0123 ext. 45"),
+        ("+525512345678", "+52 55 1234 5678"),
+        ("+442079460123", "+44 20 7946 0123"),
+        ("+18765230123", "+1 876-523-0123"),
+    ],
+)
+def test_a_number_of_another_country_is_shown_with_its_code(
+    client, answers, a_request, at_the_desk, stored, read
+):
+    checked = client.post(FORM, answers(phone=stored, send=None)).content.decode()
+    assert f"<bdi>{read}</bdi>" in checked
+    wanted = a_request(phone=stored)
+    address = f"/admin/appointments/consultationrequest/{wanted.pk}/"
+    assert read in at_the_desk.get(f"{address}change/").content.decode()
+    assert read in at_the_desk.post(f"{address}print/").content.decode()
 
 
 @pytest.mark.parametrize(
