@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db import models
 from django.urls import reverse
 
-from clinic import health
+from clinic import erasure_pages, health  # noqa: F401  (erasure_pages registers itself)
 from clinic.audit import admin as audit_admin  # noqa: F401  (it registers itself)
 from clinic.dates import ClockTimeField
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice

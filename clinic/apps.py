@@ -14,6 +14,7 @@ class ClinicConfig(AppConfig):
         from clinic import (
             checks,  # noqa: F401  (registering them is all)
             content,
+            erasure_guard,
             facts,
             health,
             metrics,
@@ -34,10 +35,29 @@ class ClinicConfig(AppConfig):
         metrics.told += [figures.for_machines, replicas.for_machines]
         health.questions += [Notice.objects.what_is_wrong, Heartbeat.objects.what_is_wrong]
         health.questions.append(picture_files.what_is_wrong)
+        erasure_guard.due += erased_by_time()
         post_migrate.connect(watching.watch, sender=self)
         post_migrate.connect(guarding.guard, sender=self)
         receivers.connect()
         rotation.others.append(rotation.LockedJson("mfa.Authenticator", "data", ["secret", "seed"]))
+
+
+def erased_by_time():
+    """Everything that is erased when its time is over: pairs of words and a function of the moment for the rows."""
+    from appointments.models import ConsultationRequest, SentFrom
+    from articles.models import Reply, ReplySender
+    from clinic.sign_in import throttle, typed
+    from clinic.sign_in.models import StaffSession
+
+    return [
+        ("closed requests", ConsultationRequest.objects.due_for_erasure),
+        ("replies that never showed", Reply.objects.due_for_erasure),
+        ("fingerprints of visitors’ network addresses", SentFrom.objects.outlived),
+        ("fingerprints of readers’ network addresses", ReplySender.objects.outlived),
+        ("ended sessions", lambda now: StaffSession.objects.filter(expire_date__lte=now)),
+        ("wrong guesses", throttle.outlived),
+        ("texts typed when a session ended", typed.old),
+    ]
 
 
 class ClinicAdminConfig(AdminConfig):

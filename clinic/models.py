@@ -284,6 +284,30 @@ class ContentVersion(models.Model):
         return self.token
 
 
+class ErasurePause(models.Model):
+    """That something is no longer erased by time, and why. It names no one (clinic/erasure_guard.py)."""
+
+    class Kind(models.TextChoices):
+        CLOCK = "clock", "Everything that is erased by time"
+        REQUESTS = "requests", "Closed requests"
+        REPLIES = "replies", "Replies that never showed"
+
+    kind = models.CharField("what", max_length=10, choices=Kind, primary_key=True)
+    reason = models.CharField("why", max_length=200)
+    since = models.DateTimeField()
+    would_erase = models.PositiveIntegerField(null=True)
+    # How many the owner has allowed to be erased; None: nobody has.
+    allowed = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        default_permissions = []
+        verbose_name = "pause in erasing"
+        verbose_name_plural = "pauses in erasing"
+
+    def __str__(self):
+        return self.kind
+
+
 from clinic.sign_in.models import (  # noqa: E402, F401  (its tables are the shell's)
     Colleague,
     Invitation,

@@ -372,8 +372,11 @@ STILL_TRUE = {
 
 class HeartbeatQuerySet(models.QuerySet):
     def fresh(self, name, now):
-        """The heartbeat of a worker that was seen in the last five minutes."""
-        return self.filter(name=name, at__gt=now - SILENT_AFTER)
+        """The heartbeat of a worker that was seen in the last five minutes.
+
+        One from further in the future was left by a clock that ran ahead, and says nothing about now.
+        """
+        return self.filter(name=name, at__gt=now - SILENT_AFTER, at__lt=now + SILENT_AFTER)
 
     def what_is_wrong(self, now):
         is_seen = self.fresh("worker", now).exists()

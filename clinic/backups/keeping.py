@@ -12,7 +12,7 @@ from django.conf import settings
 from clinic.backups import BackupFailed
 
 NAME = re.compile(r"clinic-(\d{4}-\d{2}-\d{2}T\d{6}Z)\.backup")
-ERASED = "erased.jsonl"
+ERASED, ASIDE = "erased.jsonl", "erased-set-aside.jsonl"
 STAMP = "%Y-%m-%dT%H%M%SZ"
 
 
@@ -69,20 +69,44 @@ def kept():
 
 
 def remember(lines):
-    """Add lines to the list of what was erased, which no restore of an older database can take back. None is lost."""
-    every = sorted({*remembered(folder()), *lines})
-    with appears_whole(folder() / ERASED) as file:
-        file.writelines(f"{line}\n".encode() for line in every)
+    """Add lines to the list of what was erased, which no restore of an older database can take back. None is lost.
+
+    Lines that were set aside stay aside.
+    """
+    _write(ERASED, {*remembered(folder()), *still_counting(lines)})
+
+
+def set_aside(lines):
+    """Take lines out of the list for good: a clock that ran ahead wrote them. They stay in a list of their own."""
+    _write(ASIDE, {*_lines(folder() / ASIDE), *lines})
+    _write(ERASED, set(_lines(folder() / ERASED)) - set(lines))
 
 
 def remembered(where):
-    """The lines of the list in a folder; none when it has no list."""
-    path = Path(where) / ERASED
+    """The lines of the list in a folder, without those that were set aside; none when it has no list."""
+    return still_counting(_lines(Path(where) / ERASED))
+
+
+def still_counting(lines):
+    """The lines without those that were set aside."""
+    aside = set(_lines(folder() / ASIDE))
+    return [line for line in lines if line not in aside]
+
+
+def _lines(path):
     return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
+def _write(name, lines):
+    with appears_whole(folder() / name) as file:
+        file.writelines(f"{line}\n".encode() for line in sorted(lines))
+
+
 def prune(now):
-    """Delete what is older than the clinic keeps. Call it after a good one: the newest always stays."""
+    """Delete what is older than the clinic keeps. Call it after a good one: the newest always stays.
+
+    Call it only while the clock is believed (clinic/erasure_guard.py): one that ran ahead would leave one backup.
+    """
     limit = now - timedelta(days=settings.CLINIC_BACKUP_DAYS)
     gone = [path for moment, path in kept()[:-1] if moment < limit]
     for path in gone:

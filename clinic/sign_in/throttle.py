@@ -58,6 +58,11 @@ def fits(guess):
     guess.delete()
 
 
+def outlived(now):
+    """Guesses that no limit counts any more."""
+    return WrongGuess.objects.filter(at__lte=now - KEPT)
+
+
 def remember_device(request, response, user):
     """From now on this browser has tries of its own at this account."""
     known, account = _read(request), _account(user.get_username())[:SHORT]

@@ -1,6 +1,7 @@
 """The lists of what was erased outlive the database, and are used after a restore."""
 
 import json
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import serializers
@@ -9,6 +10,7 @@ from django.utils import timezone
 from appointments.models import ConsultationRequest, Erasure
 from articles.models import Article, Reply, ReplyErasure
 from clinic import tombstones
+from clinic.backups import BackupFailed, keeping
 
 
 @pytest.fixture
@@ -58,3 +60,45 @@ def test_a_line_of_an_older_release_is_understood():
     line = '{"at": "2026-01-01T00:00:00+00:00", "reference": "2222-2222", "gone": 1}'
     (stone,) = tombstones.read([line])[Erasure]
     assert (stone.reference, stone.outcome) == ("2222-2222", "")
+
+
+def told(at, reference="2222-2222"):
+    return json.dumps({"at": at, "reference": reference})
+
+
+def test_erasures_after_a_day_are_told_apart_by_the_day_of_utc():
+    lines = [
+        told("2026-11-24T23:59:59+00:00"),
+        told("2026-11-24T23:30:00-05:00"),
+        told("2036-01-01"),
+    ]
+    assert tombstones.later_than(date(2026, 11, 24), lines) == lines[1:]
+
+
+def test_erasures_that_are_still_to_come_are_refused():
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    tombstones.refuse_the_future([], now)
+    tombstones.refuse_the_future([told("2026-11-24T13:00:00+00:00")], now)
+    with pytest.raises(BackupFailed, match=r"2027-11-24.*--erasures-until DAY"):
+        tombstones.refuse_the_future([told("2027-11-24T13:00:00+00:00")], now)
+
+
+def test_lists_that_would_erase_most_of_what_came_back_are_refused(a_request):
+    every = [a_request() for _ in range(40)]
+    gone = timezone.now() + timedelta(minutes=1)
+    for number, one in enumerate(every[:21]):
+        Erasure.objects.create(reference=one.reference, at=gone)
+        if number < 20:
+            tombstones.refuse_too_many()
+    with pytest.raises(BackupFailed, match="21 of 40 requests"):
+        tombstones.refuse_too_many()
+
+
+def test_what_was_set_aside_comes_back_by_no_other_list(settings, tmp_path):
+    settings.CLINIC_BACKUP_FOLDER = tmp_path / "backups"
+    wrong, right = told("2036-01-01", "AAAA-AAAA"), told("2026-01-01", "BBBB-BBBB")
+    keeping.remember([wrong, right])
+    keeping.set_aside([wrong])
+    keeping.remember([wrong])
+    assert keeping.remembered(keeping.folder()) == [right]
+    assert wrong in (tmp_path / "backups" / keeping.ASIDE).read_text()

@@ -4,6 +4,7 @@ import json
 import random
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -112,6 +113,26 @@ def test_who_was_erased_stays_erased_after_an_older_backup_comes_back(machine, a
     another.restore(before, "--replace", another.name, "--erasures", str(more))
     assert another.tell(NAMES) == [CANARY]
     assert another.tell("told = Erasure.objects.filter(reference='2222-2222').count()") == 1
+
+
+def test_what_a_clock_that_ran_ahead_erased_comes_back_and_stays(machine, another):
+    """The last day whose erasures were right has to be said; then no later restore erases it either."""
+    reference = machine.tell(ASK.format(name="Erased by the clock"))
+    before = machine.backup()
+    code = ERASE.replace("timezone.now()", "timezone.now() + timezone.timedelta(days=400)")
+    assert machine.tell(code.format(reference=reference)) == 1
+    machine.backup()
+    done = another.try_to_restore(before)
+    assert "NOTHING WAS RESTORED." in done.stderr and "--erasures-until DAY" in done.stderr
+    assert another.tell(NOTHING)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    another.restore(before, "--erasures-until", today)
+    assert another.tell(NAMES) == sorted([CANARY, "Erased by the clock"])
+    machine.restore(before, "--replace", machine.name)
+    machine.backup()
+    machine.restore(before, "--replace", machine.name)
+    assert machine.tell(NAMES) == sorted([CANARY, "Erased by the clock"])
+    assert machine.tell(ERASE.format(reference=reference)) == 1
 
 
 def test_a_database_that_holds_something_is_lost_only_by_its_name(machine, another):

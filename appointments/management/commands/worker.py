@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from appointments import hours, invitations, notices
 from appointments.models import ConsultationRequest, Heartbeat, Notice, SentFrom
 from appointments.models.outbox import WITH_AN_INVITATION
-from clinic import chores, facts
+from clinic import chores, erasure_guard, facts
 
 PAUSE = 2  # seconds between two looks at an empty outbox
 BEAT_EVERY = 15  # seconds
@@ -44,28 +44,34 @@ class Command(BaseCommand):
         self.stopping = True
 
     def look_once(self):
-        """One round. A database that is down is waited for, not died of."""
-        try:
-            close_old_connections()
-            self.beat()
-            chores.do_what_is_due()
-            self.send_all_due()
-        except DatabaseError as error:
-            log.warning("The worker cannot reach the database: %s", type(error).__name__)
-            connection.close()
+        """One round. A database that is down is waited for, and nothing else that goes wrong ends the worker either.
+
+        Each step stands alone: mail goes out although a chore fails.
+        """
+        for step in (close_old_connections, self.beat, chores.do_what_is_due, self.send_all_due):
+            try:
+                step()
+            except DatabaseError as error:
+                log.warning("The worker cannot reach the database: %s", type(error).__name__)
+                connection.close()
+                return
+            except Exception:
+                log.exception("A step of the worker failed.")
 
     def beat(self):
         if monotonic() - getattr(self, "beaten_at", -BEAT_EVERY) >= BEAT_EVERY:
-            Heartbeat.beat("worker", timezone.now())
-            self.tidy()
+            now = timezone.now()
+            erasure_guard.observe(now)
+            Heartbeat.beat("worker", now)
             self.beaten_at = monotonic()
+            self.tidy()
 
     def tidy(self):
         """What has outlived its time by itself: fingerprints of network addresses, and offers that nobody took."""
         now = timezone.now()
-        SentFrom.objects.outlived(now).delete()
-        let_lapsed_offers_go(now)
-        plan_the_digest(now)
+        for step in (forget_senders, let_lapsed_offers_go, plan_the_digest):
+            with chores.skipped_if_it_fails(step.__name__):
+                step(now)
 
     def rest(self):
         until = monotonic() + PAUSE
@@ -99,9 +105,16 @@ class Command(BaseCommand):
         return True
 
 
+def forget_senders(now):
+    old = SentFrom.objects.outlived(now)
+    if old.exists() and erasure_guard.may_erase(now):
+        old.delete()
+
+
 def let_lapsed_offers_go(now):
     for request in ConsultationRequest.objects.with_lapsed_offers(now):
-        request.let_lapsed_offers_go(now)
+        with chores.skipped_if_it_fails("let_lapsed_offers_go"):
+            request.let_lapsed_offers_go(now)
 
 
 def plan_the_digest(now):

@@ -1,9 +1,12 @@
 """Erases replies that were never shown, and fingerprints of network addresses, when their time is over."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from articles.models import Reply, ReplySender
+from clinic import erasure_guard
+
+NOTHING = "NOTHING WAS ERASED: the clock or the number is in doubt. Look: manage.py go_on_erasing"
 
 
 class Command(BaseCommand):
@@ -14,11 +17,21 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run, verbosity, **options):
         now = timezone.now()
-        old = Reply.objects.due_for_erasure(now)
+        old, senders = Reply.objects.due_for_erasure(now), ReplySender.objects.outlived(now)
         found = old.count()
-        if not dry_run:
-            old.erase(now)
-            ReplySender.objects.outlived(now).delete()
+        if dry_run:
+            self.stdout.write(f"Would erase {found} reply(s) that never showed.")
+            return
+        if not self.may_erase(found, senders, now):
+            if verbosity:
+                raise CommandError(NOTHING)
+            return
+        old.erase(now)
+        senders.delete()
         if verbosity:
-            verb = "Would erase" if dry_run else "Erased"
-            self.stdout.write(f"{verb} {found} reply(s) that never showed.")
+            self.stdout.write(f"Erased {found} reply(s) that never showed.")
+
+    def may_erase(self, found, senders, now):
+        if (found or senders.exists()) and not erasure_guard.may_erase(now):
+            return False
+        return erasure_guard.is_usual(erasure_guard.Kind.REPLIES, found, Reply.objects.count(), now)

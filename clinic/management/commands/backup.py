@@ -5,7 +5,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from appointments.models import Heartbeat
-from clinic import tombstones
+from clinic import erasure_guard, tombstones
 from clinic.backups import BackupFailed, keeping, making
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         try:
             path, contents = making.make(now)
             keeping.remember(tombstones.written())
-            gone = keeping.prune(now)
+            gone = keeping.prune(now) if erasure_guard.may_erase(now) else 0
             Heartbeat.beat("backup", now)
         except BackupFailed as failure:
             raise CommandError(f"NO BACKUP WAS MADE. {failure}") from None

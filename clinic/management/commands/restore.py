@@ -1,6 +1,7 @@
 """Brings a backup back, whole or not at all, and erases again who was erased since it was made."""
 
 from contextlib import contextmanager
+from datetime import date
 from getpass import getpass
 from pathlib import Path
 
@@ -26,6 +27,12 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="only look through the backup")
         parser.add_argument("--replace", metavar="NAME", help="lose what this database holds")
         parser.add_argument("--erasures", type=Path, help="one more list of what was erased")
+        parser.add_argument(
+            "--erasures-until",
+            type=date.fromisoformat,
+            metavar="DAY",
+            help="do not erase again what was erased after this day (UTC): a clock ran ahead then",
+        )
 
     def handle(self, *, file, key, check, replace, **options):
         self.so_far = "NOTHING WAS RESTORED."
@@ -36,7 +43,9 @@ class Command(BaseCommand):
             with file.open("rb") as opened:
                 self.look(opened, private_key)
                 if not check:
-                    self.restore(opened, private_key, replace, lists(file, options["erasures"]))
+                    self.remember(lists(file, options["erasures"]), options["erasures_until"])
+                    self.is_sure = options["erasures_until"] is not None
+                    self.restore(opened, private_key, replace)
         except BackupFailed as failure:
             raise CommandError(f"{self.so_far} {failure}") from None
         except (OSError, DatabaseError) as error:  # the text of either may hold what was stored
@@ -51,21 +60,31 @@ class Command(BaseCommand):
             f"{contents['pictures']} picture files. It is whole."
         )
 
-    def restore(self, opened, private_key, replace, erased):
-        keeping.remember([*erased, *self.erased_here()])
+    def remember(self, erased, until):
+        """All that was ever erased, but what a clock that ran ahead erased after the day that was said."""
+        every = [*erased, *self.erased_here(), *keeping.remembered(keeping.folder())]
+        erased = keeping.still_counting(every)
+        if until is None:
+            tombstones.refuse_the_future(erased, timezone.now())
+        else:
+            keeping.set_aside(tombstones.later_than(until, erased))
+        keeping.remember(erased)
 
-        def erase_again():
-            tombstones.take_over(keeping.remembered(keeping.folder()))
-            return tombstones.erase_again(timezone.now())
+    def erase_again(self):
+        tombstones.take_over(keeping.remembered(keeping.folder()))
+        if not self.is_sure:
+            tombstones.refuse_too_many()
+        tombstones.erase_again(timezone.now())
 
+    def restore(self, opened, private_key, replace):
         with self.progress(opened, "MB restored", times=2) as step:
             restoring.restore_pictures(opened, private_key, pictures.keep, step)
             restoring.restore_database(
-                opened, private_key, replace=replace is not None, also=erase_again, step=step
+                opened, private_key, replace=replace is not None, also=self.erase_again, step=step
             )
         self.so_far = "RESTORED, BUT NOT FINISHED: START IT AGAIN WITH --replace."
         call_command("migrate", verbosity=0)
-        erase_again()
+        self.erase_again()
         self.stdout.write("Restored. Who was erased since then is erased again.")
 
     def erased_here(self):
