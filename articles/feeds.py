@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
-from articles.models import Article, Topic, card_index
+from articles.models import Article, Topic
 from clinic import facts
 from clinic.facts import address_of
 
@@ -41,9 +41,8 @@ class LibraryFeed(Feed):
         return facts.current().name
 
     def items(self, topic):
-        shelf = card_index.published(timezone.now())
-        numbers = (shelf.about(topic) if topic else shelf).numbers(0, NEWEST)
-        return Article.objects.filter(pk__in=numbers).for_lists()
+        published = Article.objects.published(timezone.now()).for_lists()
+        return (published.about(topic) if topic else published)[:NEWEST]
 
     def item_title(self, article):
         return article.title

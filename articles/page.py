@@ -4,10 +4,9 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from articles import schema
-from articles.models import card_index
-from articles.models.along import rows_along
+from articles.models import Article
 from articles.prose import Heading
-from clinic import facts
+from clinic import content, facts
 
 CRISIS_LINES = Heading("help-now", "If you need help right now")
 RISKS = Heading("risks", "Risks and who should not have it")
@@ -18,20 +17,18 @@ CHANGES = Heading("changes", "What changed")
 
 
 class Page:
-    """One article and what is next to it, at one moment. One query for figures if it has any, and one for replies."""
+    """One article and what is next to it, at one moment.
 
-    def __init__(self, article, now, *, is_preview=False):
+    `cache_key` names this page's fragments in the cache. It changes with the content's version and at each moment at
+    which the page changes by itself; a preview's fragments are kept for `cache_seconds` = 0, so not at all.
+    """
+
+    def __init__(self, article, now, *, cache_key="", is_preview=False):
         self.article, self.now, self.is_preview = article, now, is_preview
         self.practice = facts.current()
         self.is_past_review = article.is_past_review(timezone.localdate(now))
-
-    @cached_property
-    def pieces(self):
-        """The parts of this very page that are ready: see CardIndex.pieces. Of a preview, none."""
-        if self.is_preview:
-            return {}
-        known = self.practice, self.is_past_review
-        return card_index.current().pieces_of(self.article, self.now, *known)
+        self.cache_key = cache_key
+        self.cache_seconds = content.OLDEST if cache_key and not is_preview else 0
 
     @property
     def address(self):
@@ -45,7 +42,7 @@ class Page:
     @cached_property
     def topics(self):
         """Its first topic first."""
-        first, further = self.place.topic, rows_along(self.place, "also_about")
+        first, further = self.place.topic, self.place.also_about.all()
         return [first, *(topic for topic in further if topic != first)]
 
     @property
@@ -85,16 +82,12 @@ class Page:
         return [heading for heading in is_there if is_there[heading]]
 
     @cached_property
-    def _references(self):
-        return rows_along(self.article, "references")
-
-    @property
     def references(self):
-        return tuple((one.text, one.link, one.link_words) for one in self._references)
+        return self.article.references.all()
 
     @cached_property
     def change_notes(self):
-        return rows_along(self.place, "change_notes")
+        return self.place.change_notes.all()
 
     @property
     def replies(self):
@@ -102,11 +95,26 @@ class Page:
         return self.article.replies.approved().oldest_first()
 
     @cached_property
-    def beside(self):
-        """`earlier`, `later` and `read_next`."""
-        return card_index.beside(self.place, self.topics, self.now)
+    def earlier(self):
+        """The article published before it, or None; of what was never published, None."""
+        return self._nearest("earlier_than")
+
+    @cached_property
+    def later(self):
+        """The article published after it, or None."""
+        return self._nearest("later_than")
+
+    def _nearest(self, direction):
+        if not self.place.published_at:
+            return None
+        published = Article.objects.published(self.now).for_lists()
+        return getattr(published, direction)(self.place).first()
+
+    @cached_property
+    def read_next(self):
+        return Article.objects.published(self.now).to_read_after(self.place, self.topics)
 
     def structured_data(self):
         steps = [(str(one), one.get_absolute_url()) for one in (self.topics[0], self.article)]
-        page = schema.article(self.article, topics=self.topics, references=self._references)
+        page = schema.article(self.article, topics=self.topics, references=self.references)
         return schema.script(page, schema.crumbs(*steps))

@@ -121,6 +121,15 @@ def next_change(token, now, zone):
     return _next["at"]
 
 
+def cache_key(now, zone):
+    """A name in the cache for what pages show at this moment, or "" while the version is not known.
+
+    It is another one after each change of the content, and after each moment at which content changes by itself.
+    """
+    token = version()
+    return f"{token}.{next_change(token, now, zone).timestamp()}" if token != UNKNOWN else ""
+
+
 def forget():
     """As in a worker that has just started: between tests."""
     _state.update(AT_FIRST)

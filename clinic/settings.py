@@ -162,6 +162,17 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "figures",
     },
+    # Rows and fragments of public pages, by the content's version: in each worker's memory, never in a shared cache.
+    "content": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "content",
+        "OPTIONS": {"MAX_ENTRIES": 400},  # articles of about 30 KB each
+    },
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "template_fragments",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
     "pages": PAGES_FOR_ALL if PAGES_FOR_ALL["LOCATION"] else PAGES_HERE,
 }
 

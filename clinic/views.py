@@ -7,21 +7,21 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from appointments.views import details_again
-from articles.models import Article, card_index
+from articles.models import Article
 from articles.views import reply_again
 
 
 def home(request):
     published = Article.objects.published(timezone.now())
     starts = {
-        card.slug: card.get_absolute_url()
-        for card in card_index.of_articles(published.starting_points())
+        article.slug: article.get_absolute_url()
+        for article in published.starting_points().only("slug")
     }
     return render(
         request,
         "clinic/home.html",
         {
-            "new_articles": card_index.of_articles(published.new(timezone.localdate())[:3]),
+            "new_articles": published.new(timezone.localdate()).for_lists()[:3],
             "first_read_url": starts.get(Article.FIRST_READ, ""),
             "risks_url": starts.get(Article.RISKS_READ, ""),
             "day_url": starts.get(Article.DAY_READ, ""),

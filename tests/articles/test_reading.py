@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from articles.models import Article, Contributor, Topic, card_index
+from articles.models import Article, Contributor, Topic
 from clinic import facts
 
 
@@ -85,7 +85,7 @@ def test_an_article_costs_seven_queries_after_a_change_and_then_one(
     client, practice, an_article, django_assert_max_num_queries
 ):
     articles = [an_article(references=5) for _ in range(6)]
-    facts.current(), card_index.current()
+    facts.current()
     with django_assert_max_num_queries(7 + 2):  # two of them for keeping it
         client.get(articles[0].get_absolute_url())
     with django_assert_max_num_queries(1 + 1):
@@ -97,7 +97,7 @@ def test_the_library_costs_the_same_however_long_it_is(
 ):
     for _ in range(15):
         an_article()
-    facts.current(), card_index.current()
+    facts.current()
     with django_assert_max_num_queries(3 + 2):  # two for keeping it
         page = client.get("/articles/")
     assert page.content.decode().count('class="entry"') == 12

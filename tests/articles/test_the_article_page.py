@@ -10,8 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from articles.models import Article, ChangeNote, Reference, SearchText, card_index
-from articles.models.along import rows_along
+from articles.models import Article, ChangeNote, Reference, SearchText
 from articles.previews import preview_address
 from clinic import facts
 
@@ -104,8 +103,8 @@ def test_previous_and_next_follow_the_time_of_publication(client, practice, an_a
     )
     beside = {}
     for article in (first, second, third):
-        near = client.get(article.get_absolute_url()).context["page"].beside
-        beside[article.title] = tuple(one and one.title for one in (near["earlier"], near["later"]))
+        page = client.get(article.get_absolute_url()).context["page"]
+        beside[article.title] = tuple(one and one.title for one in (page.earlier, page.later))
     assert beside == {
         "First": (None, "Second"),
         "Second": ("First", "Third"),
@@ -131,9 +130,7 @@ def test_read_next_is_of_the_same_topics_first_and_then_the_newest(
     shelf["Old, further topic"][0].also_about.add(sleep)
     read = an_article(title="Read")
     read.also_about.add(sleep)
-    names = [
-        one.title for one in client.get(read.get_absolute_url()).context["page"].beside["read_next"]
-    ]
+    names = [one.title for one in client.get(read.get_absolute_url()).context["page"].read_next]
     assert names == ["Old, further topic", "Old, same topic", "Newer, other topic"]
 
 
@@ -226,7 +223,7 @@ def test_a_page_asks_the_database_as_often_of_ten_articles_as_of_three_hundred(
     one, asked = an_article(title="Worry", slug="worry", author=a_person()), []
     for number in (10, 290):
         a_shelf_full(number, like=one)
-        facts.current(), card_index.current()
+        facts.current()
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
         asked.append(len(queries))
@@ -261,17 +258,14 @@ def a_shelf_full(number, *, like):
     )
 
 
-def test_the_rows_of_an_article_are_the_same_however_they_were_fetched(an_article, a_topic):
+def test_the_rows_of_an_article_come_in_the_order_of_the_page(an_article, a_topic):
     article = an_article(references=3)
     article.also_about.add(a_topic("Sleep"), a_topic("Costs", kind="treatment"))
     for day in (5, 9, 7):
         article.change_notes.create(made_on=date(2026, 1, day), reason=f"of {day}")
-    along = Article.objects.with_rows_along().get(pk=article.pk)
-    for name in ("references", "change_notes", "also_about"):
-        fresh = rows_along(article, name)
-        assert rows_along(along, name) == fresh
-    assert [note.made_on.day for note in rows_along(along, "change_notes")] == [9, 7, 5]
-    assert [topic.get_absolute_url() for topic in rows_along(along, "also_about")] == [
-        "/articles/topics/costs/",
-        "/articles/topics/sleep/",
-    ]
+    article = Article.objects.for_a_page().get(pk=article.pk)
+    with CaptureQueriesContext(connection) as asked:
+        assert [one.position for one in article.references.all()] == [1, 2, 3]
+        assert [note.made_on.day for note in article.change_notes.all()] == [9, 7, 5]
+        assert [topic.slug for topic in article.also_about.all()] == ["costs", "sleep"]
+    assert not asked

@@ -126,7 +126,7 @@ def test_all_lines_of_one_request_carry_one_number_and_another_one_another(
     client, practice, monkeypatch, caplog
 ):
     client.raise_request_exception = False
-    monkeypatch.setattr("articles.models.card_index.of_articles", lambda *_: 1 / 0)
+    monkeypatch.setattr("articles.models.Article.objects.published", lambda *_: 1 / 0)
     lines = []
     monkeypatch.setattr("clinic.access.log.handlers", [Noting(lines)], raising=False)
     monkeypatch.setattr(logging.getLogger("django.request"), "handlers", [Noting(lines)])

@@ -109,7 +109,7 @@ def test_both_ways_answer_the_same(library, client, monkeypatch, path, more):
 
 def test_a_fault_on_the_short_way_is_answered_like_any_other(library, client, monkeypatch, caplog):
     client.raise_request_exception = False
-    monkeypatch.setattr("articles.models.card_index.published", lambda *_: 1 / 0)
+    monkeypatch.setattr("articles.models.Article.objects.published", lambda *_: 1 / 0)
     assert client.get("/articles/").status_code == 500
     assert "ZeroDivisionError" in caplog.text
     caplog.clear()

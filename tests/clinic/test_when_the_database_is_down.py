@@ -51,7 +51,7 @@ def test_a_fault_of_ours_shows_the_crisis_lines_too(visitor, practice, monkeypat
     def broken(*args):
         raise RuntimeError("Ana Núñez")
 
-    monkeypatch.setattr("articles.models.card_index.of_articles", broken)
+    monkeypatch.setattr("articles.models.Article.objects.published", broken)
     page = visitor.get("/")
     assert page.status_code == 500
     check_crisis_lines(page)
