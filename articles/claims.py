@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
 _DATA = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 SENTENCE = re.compile(r"[^.?!]+[.?!]*”?\s*")
+LONGEST_WORD = 60  # characters, with the blank behind it
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,9 @@ class Rule:
     def _is_excused(self, text, match):
         if self.near is None:
             return False
-        before = text[: match.start()].split()[-self.words :]
-        after = text[match.end() :].split()[: self.words]
+        room = self.words * LONGEST_WORD
+        before = text[max(0, match.start() - room) : match.start()].split()[-self.words :]
+        after = text[match.end() : match.end() + room].split()[: self.words]
         return bool(self.near.search(" ".join([*before, match[0], *after])))
 
 
@@ -54,6 +57,20 @@ RULES = [_rule(data) for data in _DATA["rule"]]
 BENEFIT = _regex(_DATA["benefits"])
 CRISIS = _regex(_DATA["crisis"])
 NAMES = _regex(_DATA["names"])
+
+
+def breaches(text):
+    """Each rule that a plain text breaks, with the sentence, once for a sentence."""
+    sentences = list(SENTENCE.finditer(text))
+    ends = [sentence.end() for sentence in sentences]
+    found = {}
+    for rule in RULES:
+        for match in rule.breaches(text):
+            number = bisect_right(ends, match.start())
+            if (rule, number) not in found:
+                line = sentences[number][0] if number < len(sentences) else text
+                found[rule, number] = line.strip()
+    return [(rule, line) for (rule, _), line in found.items()]
 
 
 def sentence_round(text, place):

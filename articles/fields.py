@@ -27,7 +27,16 @@ class ProseField(ProseEditorField):
             )
         return cleaned
 
+    def clean_ahead(self, model_instance):
+        """Clean the text before a transaction begins, so that no lock is held meanwhile."""
+        self._clean_on(model_instance)
+        self._clean_on(model_instance)  # so that the clean text, too, is one that was read before
+
     def pre_save(self, model_instance, add):
-        cleaned = prose.clean(super().pre_save(model_instance, add))
-        setattr(model_instance, self.attname, cleaned)
-        return cleaned
+        self._clean_on(model_instance)
+        return super().pre_save(model_instance, add)
+
+    def _clean_on(self, model_instance):
+        text = getattr(model_instance, self.attname)
+        if text != getattr(model_instance, "as_published", {}).get(self.attname):
+            setattr(model_instance, self.attname, prose.clean(text))

@@ -2,6 +2,9 @@
 
 It reads Word, Outlook, Google Docs and web mail. What comes out still has to be cleaned by articles/prose.py: this file
 decides what something means, that one what is allowed. Text that is in order already stays as it is.
+
+Every step takes time in proportion to the text: no expression may look at the same blanks or tags again from each place
+in them, and no step is repeated until nothing changes.
 """
 
 import re
@@ -9,15 +12,31 @@ from dataclasses import dataclass, replace
 
 import nh3
 
+from articles import markup
+
 LEVEL = re.compile(r"mso-list:[^;]*\blevel(\d)")
 BOLD = re.compile(r"font-weight:\s*(bold|[6-9]00)")
 NOT_BOLD = re.compile(r"font-weight:\s*(normal|[1-5]00)")
 ITALIC = re.compile(r"font-style:\s*italic")
 RAISED = re.compile(r"vertical-align:\s*super")
+LOWERED = re.compile(r"vertical-align:\s*sub")
 
+EMPTY_BLOCKS = {"p", "h2", "h3"}  # gone when nothing is in them
+EMPTY_WORDS = {"strong", "em", "sup", "sub"}  # of these a blank stays
+TRIMMED = {"p", "li", "h2", "h3", "td", "th"}  # no break or blank stands at their end
+EDGES = {
+    "p",
+    "ul",
+    "ol",
+    "h2",
+    "h3",
+    "table",
+    "blockquote",
+    "figure",
+}  # no break stands behind them
 # Tags between which a paragraph cannot stand.
 BLOCKS = "p|div|h[1-6]|ul|ol|li|table|blockquote|figure"
-INLINE = "strong|em|sup"
+INLINE = "strong|em|sup|sub"
 NAMES = {
     "b": "strong",
     "i": "em",
@@ -28,7 +47,9 @@ NAMES = {
     "caption": "p",  # the editor has none; the cleaner moves it in front of its table
     "figcaption": "p",
 }
-WITHOUT_STYLE = {"p", "span", "b", "figure"}
+NAMES_OF_STYLES = (("bold", "strong"), ("italic", "em"), ("raised", "sup"), ("lowered", "sub"))
+
+MOST_LEVELS = 9  # of a list, as in Word
 
 # What no sentence begins with; and what is the mark of a list only when a wide gap follows it, as Word writes it.
 MARK = "[·•◦▪▫●○■□‣⁃\uf0a7\uf0a8\uf0b7\uf0d8\uf0fc]"
@@ -49,10 +70,7 @@ _tag = re.compile(r'(<[a-z/](?:[^>"]|"[^"]*")*>)')
 _name = re.compile(r"</?([a-z0-9]+)")
 _paragraph = re.compile(r'<p(?: style="level(\d)")?>(.*?)</p>\s*', re.DOTALL)
 _line = re.compile(rf"<div>((?:(?!</?(?:{BLOCKS})\b).)*)</div>", re.DOTALL)
-_gaps = re.compile(rf"{GAP}*\xa0{GAP}*")
-_empty = re.compile(rf"<({INLINE}|p|h2|h3)>((?:{GAP}|<br>)*)</\1>")
-_break_after_block = re.compile(r"(</(?:p|ul|ol|h2|h3|table|blockquote|figure)>)(?:\s*<br>)+")
-_last_break = re.compile(r"(?:<br>|\s)+</(p|li|h2|h3|td|th)>")
+_gap = re.compile(rf"{GAP}{{2,}}")
 _between_lists = re.compile(r"</(ul|ol)>\s*<\1>")
 _edge = "p|ul|ol|h2|h3|table|blockquote|figure"
 _number_of_a_picture = re.compile(  # in a paragraph, or between two blocks where somebody wrote HTML
@@ -75,12 +93,21 @@ class Item:
         return "ol" if self.kind in ("1", "a") else "ul"
 
 
+@dataclass(frozen=True)
+class Tidied:
+    """A text, and how many passages were left out of it by the kinds of articles/markup.py."""
+
+    html: str
+    left_out: dict
+
+
 def tidied(html):
-    """The same text with plain lists, headings and paragraphs; safe only once it was cleaned."""
-    text = _with_plain_names(_reader.clean(html)).replace("&nbsp;", "\xa0")
+    """The same text with plain lists, headings and paragraphs; safe only once it was cleaned. Raises TooFormatted."""
+    balanced, left_out = markup.balanced(html)
+    text = _with_plain_names(_reader.clean(balanced)).replace("&nbsp;", "\xa0")
     text = re.sub("</?div>", "", _line.sub(r"<p>\1</p>", text))
-    text = smoothed(_in_place(_with_lists(_empty.sub(_what_is_left, text))))
-    return _number_of_a_picture.sub(_figure, text)
+    text = smoothed(_in_place(_with_lists(_without_leftovers(text))))
+    return Tidied(_number_of_a_picture.sub(_figure, text), dict(left_out))
 
 
 def _figure(found):
@@ -89,19 +116,79 @@ def _figure(found):
 
 
 def smoothed(text):
-    """Without breaks at the edges of blocks, wide gaps, and tags around nothing. Each may uncover another."""
-    before, text = None, text.replace("&nbsp;", "\xa0")
-    while before != text:
-        before = text
-        text = _last_break.sub(r"</\1>", _break_after_block.sub(r"\1", text))
-        text = _empty.sub(_what_is_left, text)
-        text = _gaps.sub(lambda gap: " " if len(gap[0]) > 1 else gap[0], text)
+    """Without breaks at the edges of blocks, wide gaps, and tags around nothing."""
+    text = _without_leftovers(text.replace("&nbsp;", "\xa0"))
+    text = _gap.sub(lambda gap: " " if "\xa0" in gap[0] else gap[0], text)
     return text.replace("\xa0", "&nbsp;")
 
 
-def _what_is_left(empty):
-    """Of an empty block nothing; of an empty word its space."""
-    return "" if empty[1] in ("p", "h2", "h3") else empty[2]
+def _without_leftovers(text):
+    leftovers = _Leftovers()
+    for piece in _tag.split(text):
+        leftovers.take(piece)
+    return "".join(leftovers.done)
+
+
+class _Leftovers:
+    """One pass over a balanced text that leaves out empty tags, and breaks where a block ends or has just ended."""
+
+    def __init__(self):
+        self.done = []
+        self.opened = []  # of each open tag: its place, whether it holds anything, what stood before it
+        self.is_behind_block = False
+
+    def take(self, piece):
+        if not piece:
+            return
+        if piece == "<br>":
+            self._line_break()
+        elif piece.startswith("</"):
+            self._end(piece)
+        elif piece.startswith("<"):
+            self.opened.append([len(self.done), False, self.is_behind_block])
+            self.done.append(piece)
+            self.is_behind_block = False
+        else:
+            self.done.append(piece)
+            if piece.strip():
+                self._holds_something(behind_block=False)
+
+    def _line_break(self):
+        if self.is_behind_block:
+            self._drop_blanks()
+        else:
+            self.done.append("<br>")
+
+    def _end(self, tag):
+        place, holds_something, was_behind_block = self.opened.pop()
+        name = tag[2:-1]
+        if (
+            not holds_something
+            and name in EMPTY_BLOCKS | EMPTY_WORDS
+            and self.done[place] == f"<{name}>"
+        ):
+            blanks = [
+                one for one in self.done[place + 1 :] if not (was_behind_block and one == "<br>")
+            ]
+            self.done[place:] = [] if name in EMPTY_BLOCKS else blanks
+            self.is_behind_block = was_behind_block
+            return
+        if name in TRIMMED:
+            self._drop_blanks(words=True)
+        self.done.append(tag)
+        self._holds_something(behind_block=name in EDGES)
+
+    def _holds_something(self, *, behind_block):
+        self.is_behind_block = behind_block
+        if self.opened:
+            self.opened[-1][1] = True
+
+    def _drop_blanks(self, *, words=False):
+        """At the end of what was taken; with `words` also the blanks behind its last word."""
+        while self.done and (self.done[-1] == "<br>" or not self.done[-1].strip()):
+            self.done.pop()
+        if words and self.done and not self.done[-1].startswith("<"):
+            self.done[-1] = self.done[-1].rstrip()
 
 
 def _what_matters(tag, attribute, value):
@@ -112,16 +199,13 @@ def _what_matters(tag, attribute, value):
     if tag == "p":
         level = LEVEL.search(value)
         return f"level{level[1]}" if level else None
-    meant = [("bold", BOLD), ("plain", NOT_BOLD), ("italic", ITALIC), ("raised", RAISED)]
+    meant = [("bold", BOLD), ("plain", NOT_BOLD), ("italic", ITALIC)]
+    meant += [("raised", RAISED), ("lowered", LOWERED)]
     return " ".join(word for word, written in meant if written.search(value)) or None
 
 
 _reader = nh3.Cleaner(
-    tags={
-        *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "br"),
-        *("strong", "b", "em", "i", "sup", "span", "a", "figure", "figcaption"),
-        *("table", "caption", "thead", "tbody", "tr", "th", "td"),
-    },
+    tags=markup.WRITTEN | {"br"},
     clean_content_tags={"script", "style", "title", "xml", "template", "noscript", "textarea"},
     attributes={
         "p": {"style"},
@@ -160,9 +244,7 @@ def _plain_pair(tag):
     if name in ("span", "b"):
         names = [] if name == "span" or "plain" in tag else ["strong"]
         names += [
-            plain
-            for word, plain in (("bold", "strong"), ("italic", "em"), ("raised", "sup"))
-            if f'"{word}' in tag or f" {word}" in tag
+            plain for word, plain in NAMES_OF_STYLES if f'"{word}' in tag or f" {word}" in tag
         ]
         names = list(dict.fromkeys(names))
         return (
@@ -240,7 +322,7 @@ def _with_levels(items):
     for item in items:
         if item.kind in marks:
             del marks[marks.index(item.kind) + 1 :]
-        else:
+        elif len(marks) < MOST_LEVELS:
             marks.append(item.kind)
         done.append(item if item.level else replace(item, level=len(marks)))
     return done

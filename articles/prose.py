@@ -2,19 +2,27 @@
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
 
 import nh3
+from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from articles import pasted
+from articles import markup, pasted
 
 WORDS_A_MINUTE = 200  # a calm reading pace for adults
+LONGEST_PASTED = 2_000_000  # characters of HTML as it comes from the clipboard
+LONGEST = 300_000  # characters of HTML in one text: about thirty times the longest article
+CLEANED_IN_MEMORY = 64  # texts
 TAGS = {
-    *("p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "sup", "br", "blockquote", "figure"),
+    *("p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "sup", "sub", "br"),
+    *("blockquote", "figure"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 ATTRIBUTES = {
@@ -31,6 +39,20 @@ VALUES = {
     "colspan": re.compile(r"[2-9]|1\d"),
     "rowspan": re.compile(r"[2-9]|[1-9]\d"),
 }
+LEFT_OUT = {  # what is said of one passage, and of several
+    markup.STRUCK: (
+        "One struck or deleted passage was left out.",
+        "{many} struck or deleted passages were left out.",
+    ),
+    markup.HIDDEN: (
+        "One hidden passage was left out.",
+        "{many} hidden passages were left out.",
+    ),
+    markup.COMMENT: (
+        "One comment was left out.",
+        "{many} comments were left out.",
+    ),
+}
 SCHEMES = {"https", "mailto", "tel"}
 EXTENSIONS = {
     "Bold": True,
@@ -41,6 +63,7 @@ EXTENSIONS = {
     "ListItem": True,
     "Blockquote": True,
     "Superscript": True,
+    "Subscript": True,
     "HardBreak": True,
     "Link": {"protocols": ["https", "mailto", "tel"]},
     # The package does not bring these three by itself; a table without them breaks the editor.
@@ -69,7 +92,16 @@ _cleaner = nh3.Cleaner(
     url_schemes=SCHEMES,
     link_rel="noreferrer",
 )
+# The ids of an article's page, and of the frame round it, that no heading may take.
+RESERVED = {
+    *("main", "contents", "help-now", "risks", "unknown", "other-options", "references", "changes"),
+    *("ask", "topics", "read-next", "replies", "share", "copied", "crisis-block", "crisis-first"),
+    *("help", "about", "new", "q"),
+}
+_reference = re.compile(r"ref-\d+")
 _heading = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
+# The raised number of a source. What is raised otherwise is a word's own: m<sup>2</sup>.
+REFERENCE = re.compile(r'<sup>(?:[\s,–-]|<a href="#ref-\d+"[^>]*>[^<]*</a>)+</sup>')
 _link_to_nowhere = re.compile(r'<a rel="noreferrer">(.*?)</a>', re.DOTALL)
 _only_empty_paragraphs = re.compile(r"^(\s|<p>|</p>|<br>)*$")
 _figure = re.compile(r'<figure data-picture="(\d+)"></figure>')
@@ -85,25 +117,95 @@ class Heading:
     words: str
 
 
+class TooLong(ValidationError):
+    """Raised for a text with more characters than are read, with what to do."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A cleaned text, and how many passages were left out by kind: see articles/markup.py."""
+
+    html: str
+    left_out: dict
+
+    @property
+    def notes(self):
+        """What was left out, as sentences for the one who pasted it."""
+        return [
+            words[min(many, 2) - 1].format(many=many)
+            for kind, words in LEFT_OUT.items()
+            if (many := self.left_out.get(kind))
+        ]
+
+
 def clean(html):
-    """The allowed HTML of a text, as plain as it can be; "" for one without words.
+    """The allowed HTML of a text, as plain as it can be; "" for one without words. Raises TooLong, TooFormatted.
 
     What a word processor put in is made sense of first. Scripts, styles, foreign addresses and foreign pictures are
     dropped. Of a picture only its number is kept: what it shows and where it lies is looked up when it is shown.
     """
-    cleaned = _cleaner.clean(pasted.tidied(html or ""))
+    return read(html).html
+
+
+def read(html):
+    """The same, with what was left out of it: words that were struck, hidden, or a comment."""
+    html = html or ""
+    if len(html) > LONGEST_PASTED:
+        raise _too_long(len(html), LONGEST_PASTED)
+    done = _read(html)
+    if len(done.html) > LONGEST:
+        raise _too_long(len(done.html), LONGEST)
+    return done
+
+
+def forget_cleaned():
+    """As if no text had been cleaned yet: between tests."""
+    _read.cache_clear()
+
+
+def _too_long(length, longest):
+    return TooLong(
+        f"This text has {length:,} characters with its formatting; {longest:,} is the most. "
+        "Make two articles of it, or paste it in parts."
+    )
+
+
+@lru_cache(
+    maxsize=CLEANED_IN_MEMORY
+)  # so that what was cleaned before a transaction costs nothing within it
+def _read(html):
+    tidied = pasted.tidied(html)
+    cleaned = _cleaner.clean(tidied.html)
     cleaned = pasted.smoothed(_link_to_nowhere.sub(r"\1", cleaned))
-    return "" if _only_empty_paragraphs.match(cleaned) else cleaned
+    return Cleaned("" if _only_empty_paragraphs.match(cleaned) else cleaned, tidied.left_out)
 
 
-def headings(html):
-    """The second-level headings of a cleaned text, in order, each with an anchor of its own."""
-    found = [strip_tags(words).strip() for words in _heading.findall(html)]
-    anchors = [slugify(words) or "part" for words in found]
-    return [
-        Heading(anchor if anchors.count(anchor) == 1 else f"{anchor}-{number}", words)
-        for number, (anchor, words) in enumerate(zip(anchors, found, strict=True), start=1)
-    ]
+class Anchors:
+    """The ids of a page's headings, each once, and none that the page needs itself."""
+
+    def __init__(self):
+        self.given, self.next_number = set(), Counter()
+
+    def of(self, words):
+        """A free id that says what the heading says: "costs", "costs-2"."""
+        wanted = anchor = slugify(words) or "part"
+        while anchor in self.given or anchor in RESERVED or _reference.fullmatch(anchor):
+            self.next_number[wanted] += 1
+            anchor = f"{wanted}-{self.next_number[wanted] + 1}"
+        self.given.add(anchor)
+        return anchor
+
+
+def headings(*texts):
+    """The second-level headings of cleaned texts of one page, in order, each with an anchor of its own."""
+    anchors = Anchors()
+    found = [plain_words(words) for text in texts for words in _heading.findall(text)]
+    return [Heading(anchors.of(words), words) for words in found]
+
+
+def plain_words(html):
+    """The words of cleaned HTML as plain text, which still has to be escaped."""
+    return " ".join(unescape(strip_tags(html)).split())
 
 
 def pictures(*texts):
@@ -111,11 +213,15 @@ def pictures(*texts):
     return {int(number) for text in texts for number in _figure.findall(text)}
 
 
-def with_anchors(html):
-    """A text, safe to show: headings can be linked to, tables fit a phone, figures are still marks."""
-    anchors = iter(headings(html))
+def with_anchors(html, anchors=None):
+    """A text, safe to show: headings can be linked to, tables fit a phone, figures are still marks.
+
+    Texts of one page are given the same `anchors`, in the order of the page.
+    """
+    anchors = anchors or Anchors()
     shown = _heading.sub(
-        lambda match: f'<h2 id="{next(anchors).anchor}">{match[1]}</h2>', _cleaner.clean(html)
+        lambda match: f'<h2 id="{anchors.of(plain_words(match[1]))}">{match[1]}</h2>',
+        _cleaner.clean(html),
     )
     return SafeString(_with_tables_that_scroll(shown))
 
@@ -166,11 +272,9 @@ def _with_tables_that_scroll(html):
 def _scrolling(rows):
     """The start of the region, named after the first row."""
     first = _row.search(rows)
-    words = " ".join(strip_tags(first[1].replace("</t", ", </t")).split()) if first else ""
+    words = plain_words(first[1].replace("</t", ", </t")) if first else ""
     label = f"Table: {words[:80]}".strip(" ,:").replace(" ,", ",")
-    return format_html(
-        '<div class="scroll" role="region" tabindex="0" aria-label="{}">', SafeString(label)
-    )
+    return format_html('<div class="scroll" role="region" tabindex="0" aria-label="{}">', label)
 
 
 def _with_scopes(rows):

@@ -153,9 +153,10 @@ def _broken_links(article, alongside):
     """Links into this page and this site. Others are not followed: a text is checked without asking anyone."""
     anchors = {f"#ref-{n}" for n in range(1, article.references.count() + 1)} if article.pk else ()
     anchors = {*anchors, "#risks", "#unknown", "#other-options", "#references"}
-    anchors |= {f"#{heading.anchor}" for heading in prose.headings(article.body)}
+    texts = [getattr(article, part) for part in wording.LONG_TEXTS[1:]]
+    anchors |= {f"#{heading.anchor}" for heading in prose.headings(*texts)}
     for part in wording.LONG_TEXTS:
-        for address in LINK.findall(getattr(article, part)):
+        for address in dict.fromkeys(LINK.findall(getattr(article, part))):
             if address.startswith("#"):
                 is_broken = address not in anchors
             else:
@@ -213,15 +214,8 @@ def _claims(article):
         (PICTURES, " ".join(filter(None, picture.words.values()))) for picture in article.pictures()
     ]
     for part, text in texts:
-        for rule in claims.RULES:
-            for match in rule.breaches(text):
-                yield Finding(
-                    f"{rule.reason} {rule.instead}",
-                    part,
-                    claims.sentence_round(text, match.start()),
-                    rule.id,
-                    rule.blocks,
-                )
+        for rule, line in claims.breaches(text):
+            yield Finding(f"{rule.reason} {rule.instead}", part, line, rule.id, rule.blocks)
 
 
 def _signature(article):

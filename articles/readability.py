@@ -10,19 +10,21 @@ import re
 import textstat
 from django.utils.html import strip_tags
 
+from articles import prose
 from articles.claims import NAMES, SENTENCE
 
 HIGHEST_FLESCH_KINCAID = 8.0
 HIGHEST_SMOG = 10.0
 HARD_WORD = 4  # syllables
 
-_reference = re.compile(r"<sup>.*?</sup>", re.DOTALL)
-_end_of_block = re.compile(r"([^.?!>”])\s*</(p|li|h2|h3|td|th|figcaption)>")
+_raised = re.compile("</?su[bp]>")  # CO2 is one word
+_end_of_block = re.compile(r"([^.?!>”\s])\s?</(p|li|h2|h3|td|th|figcaption)>")
 
 
 def plain(*texts):
     """Cleaned HTML as sentences: a heading or list item ends like one."""
-    html = _reference.sub("", " ".join(texts))
+    html = _raised.sub("", prose.REFERENCE.sub("", " ".join(texts)))
+    html = " ".join(html.split())
     return " ".join(strip_tags(_end_of_block.sub(r"\1. </\2>", html).replace("</", " </")).split())
 
 

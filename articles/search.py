@@ -15,7 +15,7 @@ from html import unescape
 from django.db import connection, transaction
 from django.utils.html import strip_tags
 
-from articles import spelling
+from articles import prose, spelling
 
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 12
@@ -26,6 +26,9 @@ SUFFIXES = ("ings", "ing", "ies", "ed", "es", "s")
 
 TERM = re.compile(r'(-?)"([^"]*)"|(-?)([^\s"]+)')
 WORD = re.compile(r"\w+")
+UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0]"
+)  # joiners, fillers
 
 # Of a common word only the newest hits are ranked, so that it costs the same however many there are.
 SQLITE = """
@@ -41,7 +44,7 @@ SQLITE = """
 POSTGRESQL_HALF = """
     (SELECT article.id FROM articles_article AS article
     JOIN articles_searchtext AS found ON found.article_id = article.id
-    WHERE {words} @@ websearch_to_tsquery('english', %(terms)s) AND article.published_at <= %(now)s
+    WHERE {words} AND article.published_at <= %(now)s
     ORDER BY article.published_at DESC, article.id DESC LIMIT %(ranked)s)
 """
 POSTGRESQL_RANKED = """
@@ -50,26 +53,38 @@ POSTGRESQL_RANKED = """
     ORDER BY ts_rank('{{0.1, 0.1, 0.2, 1.0}}', vector, websearch_to_tsquery('english', %(terms)s)) DESC,
         found.article_id LIMIT %(most)s
 """
+OF_TEXTS = "found.vector @@ websearch_to_tsquery('english', %(terms)s)"
+OF_TITLES = "to_tsvector('english', found.title) @@ websearch_to_tsquery('english', %(wanted)s)"
 POSTGRESQL = POSTGRESQL_RANKED.format(
-    of_texts=POSTGRESQL_HALF.format(words="found.vector"),
-    of_titles=POSTGRESQL_HALF.format(words="to_tsvector('english', found.title)"),
+    of_texts=POSTGRESQL_HALF.format(words=OF_TEXTS),
+    of_titles=POSTGRESQL_HALF.format(words=OF_TITLES),
+)
+# What a reader does not want may stand in the text of an article whose title has what they want.
+POSTGRESQL_WITHOUT = POSTGRESQL_RANKED.format(
+    of_texts=POSTGRESQL_HALF.format(words=OF_TEXTS),
+    of_titles=POSTGRESQL_HALF.format(words=f"{OF_TITLES} AND {OF_TEXTS}"),
 )
 # The planner does not know what it costs to unpack a text's words, and would rather read them all than use their index.
 WITH_THE_INDEX = "SET LOCAL enable_seqscan = off"
 
 
 def fold(text):
-    """Plain small letters without accents or anything invisible, as both engines store and search them."""
+    """Plain small letters without accents, as both engines store and search them.
+
+    What cannot be seen within a word (a soft hyphen, a zero-width space) is left out of it; a control parts words.
+    """
     letters = unicodedata.normalize("NFKD", text)
-    kept = (letter for letter in letters if not unicodedata.combining(letter))
-    shown = "".join(" " if unicodedata.category(one) in {"Cc", "Cf", "Cs"} else one for one in kept)
+    kept = (one for one in letters if not unicodedata.combining(one) and not UNSEEN.match(one))
+    shown = "".join(
+        {"Cf": "", "Cc": " ", "Cs": " "}.get(unicodedata.category(one), one) for one in kept
+    )
     return " ".join(shown.casefold().split())
 
 
 def plain(*texts):
     """The words of cleaned texts, without HTML, still with their accents."""
     spaced = (
-        re.sub(r"</(p|li|h2|h3)>", " ", re.sub(r"<sup>.*?</sup>", "", text)) for text in texts
+        re.sub(r"</(p|li|h2|h3|td|th)>", " ", prose.REFERENCE.sub("", text)) for text in texts
     )
     return " ".join(" ".join(unescape(strip_tags(text)).split()) for text in spaced).strip()
 
@@ -95,8 +110,11 @@ class Query:
         return must + "".join(f' NOT "{" ".join(words)}"' for words in self.unwanted)
 
     def for_postgresql(self):
-        must = " ".join(f'"{" ".join(words)}"' for words in self.wanted)
-        return must + "".join(f' -"{" ".join(words)}"' for words in self.unwanted)
+        return self.for_titles() + "".join(f' -"{" ".join(words)}"' for words in self.unwanted)
+
+    def for_titles(self):
+        """For PostgreSQL, only what must be there."""
+        return " ".join(f'"{" ".join(words)}"' for words in self.wanted)
 
 
 def parse(text):
@@ -182,6 +200,7 @@ def _ask(query, now):
     is_postgresql = connection.vendor == "postgresql"
     known = {
         "terms": query.for_postgresql() if is_postgresql else query.for_sqlite(),
+        "wanted": query.for_titles(),
         "now": connection.ops.adapt_datetimefield_value(now),
         "ranked": RANKED,
         "most": MOST_HITS + 1,
@@ -189,7 +208,8 @@ def _ask(query, now):
     with transaction.atomic() if is_postgresql else nullcontext(), connection.cursor() as cursor:
         if is_postgresql:
             cursor.execute(WITH_THE_INDEX)
-        cursor.execute(POSTGRESQL if is_postgresql else SQLITE, known)
+        of_words = POSTGRESQL_WITHOUT if query.unwanted else POSTGRESQL
+        cursor.execute(of_words if is_postgresql else SQLITE, known)
         return [pk for (pk,) in cursor.fetchall()]
 
 

@@ -1,12 +1,16 @@
 """Writing and publishing: the shelf, one article, what editors may do."""
 
+from contextlib import suppress
+
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from articles import prose
 from articles.admin.desk import Desk
 from articles.admin.notes import ChangeNotes
 from articles.admin.pasting import Pasting
@@ -14,6 +18,7 @@ from articles.models import Article, Reference, Version
 from articles.previews import preview_address
 from articles.publishing import NotReadyToPublish, ready_together, standing
 from articles.wording import LONG_TEXTS
+from clinic.audit import prepared_by
 from clinic.dates import SplitClockDateTimeField
 from clinic.paging import CappedPaginator
 
@@ -60,6 +65,16 @@ class PublicFilter(admin.SimpleListFilter):
             "new": queryset.exclude(revises=None),
             "due": queryset.published(now).past_review(timezone.localdate()),
         }.get(self.value(), queryset)
+
+
+def clean_ahead(request):
+    """Clean what was typed. Within the transaction the result is at hand; what is wrong with it, the form says."""
+    if request.user.has_perm("articles.add_article") or request.user.has_perm(
+        "articles.change_article"
+    ):
+        for name in LONG_TEXTS[1:]:
+            with suppress(ValidationError):
+                prose.clean(prose.clean(request.POST.get(name, "").strip()))
 
 
 @admin.register(Article)
@@ -140,6 +155,14 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"slug": ["title"]}
+
+    @prepared_by(clean_ahead)
+    def add_view(self, *args, **kwargs):
+        return super().add_view(*args, **kwargs)
+
+    @prepared_by(clean_ahead)
+    def change_view(self, *args, **kwargs):
+        return super().change_view(*args, **kwargs)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -174,14 +174,27 @@ class Article(Shown, models.Model):
 
     @classmethod
     def from_db(cls, *args, **kwargs):
-        """Remember the address it had, so that a changed one can be kept as a former address."""
+        """Remember the address it had, so that a changed one can be kept as a former address.
+
+        And the words that readers see: they stay as they were signed, although the rules of cleaning may change.
+        """
         article = super().from_db(*args, **kwargs)
         article.slug_before = article.__dict__.get("slug")
+        if article.__dict__.get("published_at"):
+            article.as_published = dict(article.__dict__)
         return article
 
-    @transaction.atomic
     def save(self, **kwargs):
         """Raises TextIsPublic when words that readers see differ from those that were published."""
+        written, deferred = kwargs.get("update_fields"), self.get_deferred_fields()
+        for field in self._meta.concrete_fields:
+            is_written = written is None or field.name in written
+            if isinstance(field, ProseField) and is_written and field.attname not in deferred:
+                field.clean_ahead(self)
+        self._save(**kwargs)
+
+    @transaction.atomic
+    def _save(self, **kwargs):
         super().save(**kwargs)
         if self.is_public and not self.get_deferred_fields():
             self._refuse_other_words()

@@ -22,7 +22,11 @@ class Texts(NamedTuple):
 @lru_cache(maxsize=IN_MEMORY)
 def ready(*long_texts):
     """These texts, in the order of wording.LONG_TEXTS, as a page shows them. The same words are made ready once."""
-    html = dict(zip(wording.LONG_TEXTS[1:], map(prose.with_anchors, long_texts[1:]), strict=True))
+    anchors = prose.Anchors()
+    html = {
+        name: prose.with_anchors(text, anchors)
+        for name, text in zip(wording.LONG_TEXTS[1:], long_texts[1:], strict=True)
+    }
     _, body, *_ = long_texts
     return Texts(
         html=html,

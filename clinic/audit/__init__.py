@@ -6,6 +6,18 @@
 
 from clinic.audit.models import Action, AuditLine, AuditSeal, Outcome, Reason
 from clinic.audit.notes import note
+from clinic.audit.transactions import prepared_by, stores_nothing
 from clinic.audit.writing import line, write
 
-__all__ = ["Action", "AuditLine", "AuditSeal", "Outcome", "Reason", "line", "note", "write"]
+__all__ = [
+    "Action",
+    "AuditLine",
+    "AuditSeal",
+    "Outcome",
+    "Reason",
+    "line",
+    "note",
+    "prepared_by",
+    "stores_nothing",
+    "write",
+]

@@ -34,8 +34,10 @@ def recorded(view, is_staff):
         if not is_staff(request):
             return page.refused(view(request, *args, **kwargs))
         try:
-            if request.method in READS:
+            if request.method in READS or getattr(view, "stores_nothing", False):
                 return page.recorded(view(request, *args, **kwargs))
+            if prepare := getattr(view, "prepare", None):
+                prepare(request)
             with transaction.atomic():
                 return page.recorded(view(request, *args, **kwargs))
         except (PermissionDenied, Http404) as refusal:

@@ -222,3 +222,29 @@ def test_the_index_can_be_taken_away_and_put_back(an_article):
     call_command("migrate", verbosity=0)
     assert SearchText.objects.get().title == "xylophones"
     assert search.search("xylophone", article.published_at).ids == [article.pk]
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\u034f", "\ufe0f"]
+)
+def test_what_cannot_be_seen_within_a_word_does_not_hide_it(client, practice, an_article, sign):
+    an_article(title="One", body=f"<p>Dexmede{sign}tomidine is <em>not</em> ours.</p>")
+    an_article(title=f"Keta{sign}mine two")
+    assert found(client, "dexmedetomidine") == ["One"]
+    assert found(client, f"dexmede{sign}tomidine") == ["One"]
+    assert found(client, '"ketamine two"') == [f"Keta{sign}mine two"]
+
+
+def test_a_word_that_a_reader_does_not_want_is_looked_for_in_the_whole_text(
+    client, practice, an_article
+):
+    an_article(title="Lithium alone", body="<p>Nothing else here.</p>")
+    an_article(title="Lithium and others", body="<p>Here we speak of zoloft too.</p>")
+    assert found(client, "lithium -zoloft") == ["Lithium alone"]
+    assert set(found(client, "lithium")) == {"Lithium alone", "Lithium and others"}
+    assert found(client, 'lithium -"speak of zoloft"') == ["Lithium alone"]
+
+
+def test_raised_and_lowered_signs_are_part_of_their_word(client, practice, an_article):
+    an_article(title="Breath", body="<p>CO<sub>2</sub> is a gas.</p>")
+    assert found(client, "CO2") == found(client, "co₂") == ["Breath"]

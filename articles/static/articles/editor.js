@@ -11,19 +11,31 @@ const withoutBallast = (html) =>
 // The server makes sense of it, as it does when the text is saved: the rules are in one place, and the page's policy would
 // hide from us what a style means. If the server does not answer, the editor does what it can.
 async function pasteCleaned(view, html, address) {
-  let cleaned = html
+  const form = view.dom.closest("form")
+  const body = new URLSearchParams({ html: withoutBallast(html) })
+  const headers = { "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value }
+  let answer
   try {
-    const token = view.dom.closest("form").querySelector("[name=csrfmiddlewaretoken]").value
-    const answer = await fetch(address, {
-      method: "POST",
-      headers: { "X-CSRFToken": token },
-      body: new URLSearchParams({ html: withoutBallast(html) }),
-    })
-    cleaned = (await answer.json()).html
+    answer = await fetch(address, { method: "POST", headers, body })
+    const { html: cleaned, notes } = await answer.json()
+    if (answer.ok) view.pasteHTML(cleaned)
+    sayOnPasting(view, notes)
   } catch (error) {
     console.warn("What was pasted could not be cleaned before it is saved.", error)
+    if (answer && !answer.ok) sayOnPasting(view, ["This could not be pasted. Paste it in parts, or as plain text."])
+    else view.pasteHTML(html)
   }
-  view.pasteHTML(cleaned)
+}
+
+// What was left out stands below the text until the next pasting, and is read aloud.
+function sayOnPasting(view, notes) {
+  const editor = view.dom.closest(".prose-editor") ?? view.dom
+  let said = editor.parentElement.querySelector(":scope > .pasted-notes")
+  if (!said) {
+    said = crel("p", { role: "status", className: "pasted-notes" })
+    editor.after(said)
+  }
+  said.textContent = notes.length ? `Pasted: ${notes.join(" ")}` : ""
 }
 
 function handlePaste(view, event, address) {
