@@ -68,8 +68,8 @@ MIDDLEWARE = [
     "clinic.middleware.GZipText",
     "clinic.middleware.Brotli",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "clinic.middleware.LanguageOfTheAddress",  # before the next, which adds a final slash to addresses of that language
     "django.middleware.common.CommonMiddleware",
-    "clinic.middleware.LanguageOfTheAddress",
     "clinic.middleware.ClinicTime",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

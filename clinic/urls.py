@@ -3,7 +3,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from appointments.models.keeping import PERIODS
 from articles.models.replies import KEPT_REPLIES
@@ -64,6 +64,10 @@ urlpatterns = [
 ]
 
 # In Spanish under /es/. English keeps the plain addresses.
+# There is no front page in Spanish: its way begins at the request.
+urlpatterns += [
+    path("es/", RedirectView.as_view(pattern_name="appointments:start"), name="start_in_spanish")
+]
 urlpatterns += i18n_patterns(
     path("crisis/", page("crisis"), name="crisis"),
     path("request/", include("appointments.urls")),

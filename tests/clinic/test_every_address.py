@@ -5,8 +5,8 @@ import re
 import pytest
 from django.contrib.admindocs.views import simplify_regex
 from django.test import Client
-from django.urls import get_resolver
-from django.utils import timezone
+from django.urls import get_resolver, is_valid_path
+from django.utils import timezone, translation
 
 from appointments.models import Heartbeat
 from articles.models import Contributor
@@ -36,6 +36,7 @@ PLACES = {
     "articles:feed articles:person articles:topic_feed articles:topic articles:article crisis",
     "unkept": "appointments:start articles:search",  # public, but what was asked or is offered is of this moment
     "form": "appointments:details articles:reply",
+    "another": "start_in_spanish",  # leads to another address
     "one person's": "appointments:status appointments:change appointments:withdraw "
     "appointments:choose appointments:calendar appointments:undo articles:preview",
     "picture": "picture",
@@ -118,6 +119,27 @@ def test_a_public_page_sets_no_cookie_has_the_strictest_policy_and_may_be_kept(
     is_article = route[0] == "articles:article"
     assert policy_of(page) == (ARTICLES_POLICY if is_article else POLICY)
     assert ("no-store" in page["Cache-Control"]) == (place_of(route[0]) == "unkept")
+
+
+def with_a_final_slash():
+    """The addresses of visitors in each language that they are in."""
+    paths = [path for name, path in ROUTES if place_of(name) != "staff" and path.endswith("/")]
+    for language, before in (("en-us", ""), ("es", "/es")):
+        with translation.override(language):
+            yield from (before + path for path in paths if is_valid_path(before + path))
+
+
+@pytest.mark.parametrize("path", [path for path in with_a_final_slash() if path != "/"])
+def test_without_its_final_slash_an_address_leads_to_the_one_with_it(client, shown, path):
+    page = client.get(path.rstrip("/"))
+    assert (page.status_code, page["Location"]) == (301, path)
+
+
+def test_the_start_in_spanish_has_a_short_address(client, shown):
+    for path in ("/es", "/es/"):
+        page = client.get(path, follow=True)
+        assert page.redirect_chain[-1][0] == "/es/request/"
+        assert page["Content-Language"] == "es"
 
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if place_of(r[0]) == "staff"], ids=named)
