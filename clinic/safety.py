@@ -32,7 +32,7 @@ SIGNS = APOSTROPHES | {ord(sign): f" {word} " for sign, word in DATA["signs"].it
 LETTERS_FOR_SIGNS = {ord(sign): letter for sign, letter in DATA["letters_for_signs"].items()}
 MEANT = [LETTERS_FOR_SIGNS | {ord("1"): by_one, ord("|"): by_one} for by_one in "il"]
 NO_LETTER, NO_LETTER_OR_SPACE = re.compile(r"[\W_]"), re.compile(r"[^\w ]|_")
-SAME_LETTERS = re.compile(r"(\w)\1+")
+SAME_LETTERS, THREE_OR_MORE = re.compile(r"(\w)\1+"), re.compile(r"(\w)\1{2,}")
 
 
 def asks_for_a_human_first(text):
@@ -75,8 +75,19 @@ def _spaced(folded):
 
 
 def _with_single_letters(words):
-    """Words with each run of one letter as one letter: "diiie" and "die" are one word here."""
-    return SAME_LETTERS.sub(r"\1", " ".join(words)).split()
+    """Words with each run of one letter as one letter: "diiie" and "die" are one word here.
+
+    Words that would become a word of another meaning stay as they are typed: "off" and "of" are two.
+    """
+    single = SAME_LETTERS.sub(r"\1", " ".join(words)).split()
+    return [
+        THREE_OR_MORE.sub(r"\1\1", word) if plain in PHRASES.told_apart else plain
+        for word, plain in zip(words, single, strict=True)
+    ]
+
+
+def _single(word):
+    return SAME_LETTERS.sub(r"\1", word)
 
 
 def _with_signs_as_letters(chunks, table):
@@ -97,8 +108,9 @@ def _joined_pairs(words):
     """ "my self" as "myself", "2 b" as "to be"; words that carry no meaning here are left out."""
     joined = []
     for word in words:
-        if joined and (joined[-1], word) in PHRASES.pairs:
-            joined[-1] = PHRASES.pairs[joined[-1], word]
+        pair = (_single(joined[-1]), _single(word)) if joined else None
+        if pair in PHRASES.pairs:
+            joined[-1] = PHRASES.pairs[pair]
         else:
             joined.append(word)
     meant = (PHRASES.shorthand.get(word, word) for word in joined)
@@ -154,6 +166,11 @@ class Phrases:
         }
         self.inside = [self._plain(text) for text in data["written_as_one"]]
         self.own_words = {self._plain(word) for word in data["words_of_their_own"]}
+        # By what they are with single letters: the words that are not the same for all that.
+        self.told_apart = {
+            self._plain(words.split()[0]): {fold(word) for word in words.split()}
+            for words in data["told_apart"]
+        }
         self._slots = {}  # alternatives as written: number of the slot
         self._of_word, self._of_stem = defaultdict(set), defaultdict(set)
         phrases = [phrase for group in data["groups"] for phrase in group["phrases"]]
@@ -199,15 +216,29 @@ class Phrases:
 
     def _fitting(self, word):
         """The slots that this word fits: itself, by its beginning, or as a misspelling."""
-        slots = set(self._of_word.get(word, ()))
+        slots, is_spelled_right = (
+            self._slots_by_spelling(word),
+            word in self.told_apart.get(_single(word), ()),
+        )
+        word = _single(word)
         if len(word) > LONGEST_WORD:
             return frozenset(slots)
         for end in range(3, len(word) + 1):
             slots |= self._of_stem.get(word[:end], NONE)
-        if len(word) >= NEAR_FROM - 1 and word not in self._of_word and word not in self.own_words:
+        is_known = is_spelled_right or word in self._of_word or word in self.own_words
+        if len(word) >= NEAR_FROM - 1 and not is_known:
             for meant in self._meant_by(word):
                 slots |= self._of_word[meant]
         return frozenset(slots)
+
+    def _slots_by_spelling(self, word):
+        """The slots of a word; of each that it may stand for, when it is spelled like none of those told apart."""
+        alike = self.told_apart.get(_single(word), ())
+        return {
+            slot
+            for meant in ([word] if word in alike else alike or [word])
+            for slot in self._of_word.get(meant, ())
+        }
 
     def _meant_by(self, word):
         near = set().union(*(self._near.get(k, NONE) for k in {word} | _one_letter_less(word)))
@@ -257,7 +288,7 @@ class Phrases:
             number = self._slots[alternatives] = len(self._slots)
             for word in self._alternatives(alternatives):
                 index = self._of_stem if word.endswith("*") else self._of_word
-                index[self._plain(word)].add(number)
+                index[self._spelling(word)].add(number)
         return self._slots[alternatives]
 
     def _alternatives(self, text):
@@ -270,6 +301,11 @@ class Phrases:
                 raise ValueError(f"{word!r} is left out of every text, so no phrase may need it.")
             else:
                 yield word
+
+    def _spelling(self, word):
+        """What a word of a phrase is looked for by."""
+        plain = self._plain(word)
+        return fold(word) if plain in self.told_apart else plain
 
     @staticmethod
     def _plain(text):

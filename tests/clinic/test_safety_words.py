@@ -13,6 +13,7 @@ from clinic import safety
 from clinic.safety import asks_for_a_human_first
 
 SENTENCES = tomllib.loads(Path(__file__).with_name("safety_sentences.toml").read_text("utf-8"))
+HOMOGRAPHS = tomllib.loads(Path(__file__).with_name("safety_homographs.toml").read_text("utf-8"))
 PLAIN = ["I want to die", "I don't want to be here anymore", "No quiero vivir más", "I hurt myself"]
 HOSTILE = [
     "want " * 400,
@@ -36,6 +37,25 @@ def test_everyday_sentences_are_mostly_left_alone():
     """Over-flagging is the safe mistake, but a queue where everything is flagged has no first."""
     flagged = [s for s in SENTENCES["need_not"] if asks_for_a_human_first(s)]
     assert len(flagged) <= len(SENTENCES["need_not"]) / 10, flagged
+
+
+@pytest.mark.parametrize("half", HOMOGRAPHS)
+def test_words_that_are_alike_are_not_taken_for_each_other(half):
+    """Of, off; seguro: insurance, sure, safe. Whoever is in danger is found all the same."""
+    dangerous, benign = HOMOGRAPHS[half]["dangerous"], HOMOGRAPHS[half]["benign"]
+    assert [s for s in dangerous if not asks_for_a_human_first(s)] == []
+    flagged = [s for s in benign if asks_for_a_human_first(s)]
+    assert len(flagged) <= len(benign) / 10, flagged
+
+
+@pytest.mark.parametrize("sentence", ["of my life", "No tengo seguro", "the rest of my life"])
+def test_words_that_only_look_like_danger_are_left_alone(sentence):
+    assert not asks_for_a_human_first(sentence)
+
+
+def test_a_word_with_more_letters_than_it_has_is_still_found():
+    for word in ("off", "offf", "ooff", "OFF"):
+        assert asks_for_a_human_first(f"I want to {word} myself")
 
 
 def test_there_are_enough_sentences_to_say_so():
