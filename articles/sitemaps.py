@@ -4,7 +4,6 @@ A page of the articles' map holds those of a range of numbers, not the newest: s
 map, and no page has to be counted up to.
 """
 
-from django.contrib.sitemaps import Sitemap
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db import connections, router
 from django.db.models import Exists, OuterRef
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from articles.models import Article, Contributor, Topic
+from clinic.sitemaps import SiteSitemap
 
 RANGE = 1_000  # numbers; the protocol allows 50,000 addresses in one file
 # From one range that holds a published article to the next, each by one step in the index of numbers.
@@ -55,7 +55,7 @@ class Ranges(Paginator):
         return Page(listed, number, self)
 
 
-class ArticleSitemap(Sitemap):
+class ArticleSitemap(SiteSitemap):
     @cached_property
     def paginator(self):
         return Ranges(timezone.now())
@@ -64,7 +64,7 @@ class ArticleSitemap(Sitemap):
         return article.changed_at
 
 
-class ShelvesSitemap(Sitemap):
+class ShelvesSitemap(SiteSitemap):
     """Topics and people that have something to read. Not when one last changed: that would be asked of all articles."""
 
     def items(self):
@@ -79,7 +79,7 @@ class ShelvesSitemap(Sitemap):
         return model.objects.filter(first | second).order_by("pk")
 
 
-class LibrarySitemap(Sitemap):
+class LibrarySitemap(SiteSitemap):
     def items(self):
         return [reverse("articles:list")]
 

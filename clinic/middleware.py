@@ -1,5 +1,6 @@
-"""Headers that Django has no setting for, brotli for public pages, the clinic's clock, and the address's language."""
+"""Headers that Django has no setting for, compressed public pages, the clinic's clock, and the address's language."""
 
+import gzip
 import re
 
 import brotli
@@ -11,6 +12,9 @@ from django.utils.cache import has_vary_header, patch_vary_headers
 from clinic import facts
 
 FOR_NOW = (302, 303, 307)
+ENCODINGS = ("br", "gzip")  # that answers are compressed with, the best first
+QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", re.ASCII | re.IGNORECASE)
+LONGEST_HEADER = 500  # characters of Accept-Encoding; of a longer one nothing is taken
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
@@ -40,6 +44,30 @@ class SecurityHeaders:
         return response
 
 
+def normalize_accept_encoding(request):
+    """Put those of ENCODINGS that the client takes in place of what its Accept-Encoding says (RFC 9110, 12.5.3).
+
+    What is refused by "q=0" is left out, and what cannot be read is not taken. Everything after this, such as
+    WhiteNoise and Django's gzip, looks for names alone, so that no two parts of the site read one header differently.
+    """
+    qualities = _qualities(request.META.get("HTTP_ACCEPT_ENCODING", "")[: LONGEST_HEADER + 1])
+    of_the_rest = qualities.get("*", 0)
+    accepted = [name for name in ENCODINGS if qualities.get(name, of_the_rest) > 0]
+    request.META["HTTP_ACCEPT_ENCODING"] = ", ".join(accepted)
+
+
+def _qualities(header):
+    """The quality of each coding that a header names, in lower case; 0 for one whose quality cannot be read."""
+    if len(header) > LONGEST_HEADER:
+        return {}
+    qualities = {}
+    for part in header.split(","):
+        name, _, parameter = part.partition(";")
+        read = QUALITY.fullmatch(parameter)
+        qualities[name.strip().lower()] = float(read[1]) if read else float(not parameter.strip())
+    return qualities
+
+
 def is_picture(response):
     """As small as it gets: trying again costs time and saves nothing."""
     return response.get("Content-Type", "").startswith("image/")
@@ -52,17 +80,18 @@ class GZipText(GZipMiddleware):
         return response if is_picture(response) else super().process_response(request, response)
 
 
-class Brotli:
+class PublicCompression:
     """Public pages in the smallest form that the browser takes; the rest is left to Django's gzip, outside this.
 
     A page that sets or varies by a cookie, or may not be stored, may hold a secret such as a form's token. The length
-    of a compressed page can give such a secret away (BREACH). Django's gzip pads its answers against that.
+    of a compressed page can give such a secret away (BREACH). Django's gzip pads its answers against that; these here
+    are not padded, so that each worker sends the same bytes under the same ETag.
     """
 
     SHORTEST = 200  # bytes, as for Django's gzip: below that nothing is won
     # Of a page of 23 KB: 5 leaves 6.6 KB in 0.4 ms, 3 leaves 7.3 KB in 0.1 ms, 9 takes 8 ms to save one hundredth.
     QUALITY = {"kept": 5, "sent once": 3}
-    ACCEPTED = re.compile(r"(^|,)\s*br\s*(;\s*q=(1|0\.0*[1-9])[\d.]*\s*)?(,|$)")
+    GZIP_LEVEL = 6  # as Django's
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -71,9 +100,11 @@ class Brotli:
         response = self.get_response(request)
         if self._may_be_compressed(response):
             patch_vary_headers(response, ["Accept-Encoding"])
-            if self.ACCEPTED.search(request.headers.get("Accept-Encoding", "")):
+            accepted = request.META.get("HTTP_ACCEPT_ENCODING", "").split(", ")
+            encoding = next((name for name in ENCODINGS if name in accepted), None)
+            if encoding:
                 is_kept = getattr(request, "is_to_be_kept", False)
-                self._compress(response, self.QUALITY["kept" if is_kept else "sent once"])
+                self._compress(response, encoding, "kept" if is_kept else "sent once")
         return response
 
     def _may_be_compressed(self, response):
@@ -86,11 +117,15 @@ class Brotli:
         is_small = is_picture(response) or response.has_header("Content-Encoding")
         return not (is_secret or is_short or is_small)
 
-    @staticmethod
-    def _compress(response, quality):
-        response.content = brotli.compress(response.content, mode=brotli.MODE_TEXT, quality=quality)
-        response.headers["Content-Length"] = str(len(response.content))
-        response.headers["Content-Encoding"] = "br"
+    def _compress(self, response, encoding, use):
+        if encoding == "br":
+            quality = self.QUALITY[use]
+            small = brotli.compress(response.content, mode=brotli.MODE_TEXT, quality=quality)
+        else:
+            small = gzip.compress(response.content, self.GZIP_LEVEL, mtime=0)
+        response.content = small
+        response.headers["Content-Length"] = str(len(small))
+        response.headers["Content-Encoding"] = encoding
 
 
 class ClinicTime:

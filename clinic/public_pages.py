@@ -4,6 +4,10 @@ A view says that it is one of them (`same_for_all`). The middleware keeps its fi
 headers, and asks for nothing but the content's version before it sends it again. A browser that still holds the page
 gets a 304 without a body. What has to be built may be read from a replica; while no database answers, what was kept is
 sent on.
+
+The key holds what an answer depends on and nothing else: the scheme, the path, the number of a list's page where the
+view says that it reads one, and the encoding. A page may therefore not depend on the host name: addresses in it are
+those of CLINIC_SITE_URL (clinic.facts.address_of). So visitors can add no more entries than there are pages.
 """
 
 import hashlib
@@ -14,13 +18,16 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
+from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.http import HttpResponse, HttpResponseNotModified, QueryDict
 from django.template.response import SimpleTemplateResponse
-from django.utils import timezone
+from django.urls import Resolver404, resolve
+from django.utils import timezone, translation
 from django.utils.cache import has_vary_header
 from django.utils.http import parse_etags
 
 from clinic import content, facts
+from clinic.middleware import ENCODINGS, normalize_accept_encoding
 
 LONGEST_KEPT = 24 * 60 * 60  # seconds: until midnight at most
 # Browsers ask each time, so that they never show a text that was taken back; asking costs a 304. A CDN may answer by
@@ -28,25 +35,27 @@ LONGEST_KEPT = 24 * 60 * 60  # seconds: until midnight at most
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 CDN_SECONDS = 10
 CDN_CACHE_CONTROL = "max-age={}, stale-while-revalidate=20, stale-if-error=86400"
-# All that a public page reads of a query: the number of a list's page or of a sitemap's. The rest, such as what social
-# networks add to each visitor's link, changes nothing: it can neither fill the cache nor go round it.
-READ = ("page", "p")
-NUMBER = re.compile(r"(page|p)=[1-9]\d{0,4}", re.ASCII)
-PARAMETER = re.compile(r"[\w.~-]+(=[^;]*)?", re.ASCII)
-ENCODINGS = ("br", "gzip")
+LARGEST_KEPT = (
+    128 * 1024
+)  # bytes of a body; with MAX_ENTRIES of the setting CACHES it bounds what is kept
+LONGEST_NUMBER = 5  # digits of a list's page; what is longer is not looked for in the cache
 SOURCES = {".css", ".html", ".js", ".mo", ".py", ".svg", ".toml", ".txt"}
 OF_THE_BODY = {"Content-Type", "Content-Length", "Content-Encoding"}
 
 
-def same_for_all(view):
-    """Mark a view whose answer depends on its address and the public content alone: no cookie, no person, no form."""
+def same_for_all(view, *, number=None):
+    """Mark a view whose answer depends on its path and the public content: no cookie, no person, no form, no host.
+
+    Args: number is the name of the one parameter that the view reads: the number of a list's page. Of the rest of a
+    query the view sees nothing, such as what social networks add to each visitor's link.
+    """
 
     @wraps(view)
     def answer(request, *args, **kwargs):
-        request.GET = _only_what_is_read(request.GET)
+        request.GET = _only_the_number(request, number)
         return content.read(partial(_build, partial(view, request, *args, **kwargs)))
 
-    answer.is_same_for_all = True
+    answer.is_same_for_all, answer.number = True, number
     return answer
 
 
@@ -60,7 +69,10 @@ def _build(view):
     if isinstance(response, SimpleTemplateResponse):
         response.render()  # here and now, so that all of the page comes from one database
     until = content.next_change(version, now, facts.current().zone)
-    response.same_for_all = (version, now.timestamp(), until.timestamp())
+    digest = hashlib.blake2b(
+        response.content, digest_size=12
+    ).hexdigest()  # before anything compresses it
+    response.same_for_all = (version, now.timestamp(), until.timestamp(), digest)
     return response
 
 
@@ -108,6 +120,7 @@ class PublicPages:
     def __call__(self, request):
         is_sent, by_a_visitor = request.method not in ("GET", "HEAD"), is_a_visitors(request)
         with content.read_once(is_a_visitors_form=is_sent and by_a_visitor):
+            normalize_accept_encoding(request)
             key = _key(request)
             kept = key and _look_up(key)
             if kept and kept.is_still_true():
@@ -129,32 +142,55 @@ def is_a_visitors(request):
 
 
 def _key(request):
-    """What the answer may depend on; None if it is no public page's or may depend on more."""
-    asked = request.META
-    query = _read_of(asked.get("QUERY_STRING", ""))
-    accepted = asked.get("HTTP_ACCEPT_ENCODING", "")
-    if request.method not in ("GET", "HEAD") or not is_a_visitors(request) or ";" in accepted:
+    """What the answer depends on; None if it is no public page's or may depend on more."""
+    if request.method not in ("GET", "HEAD") or not is_a_visitors(request):
         return None
-    if "HTTP_AUTHORIZATION" in asked or query is None:
+    if "HTTP_AUTHORIZATION" in request.META or not _is_our_host(request):
         return None
-    encodings = [name for name in ENCODINGS if re.search(rf"\b{name}\b", accepted)]
-    parts = [request.scheme, asked.get("HTTP_HOST", ""), request.path_info, query, *encodings]
-    return hashlib.blake2b("\n".join([_release(), *parts]).encode(), digest_size=16).hexdigest()
-
-
-def _read_of(query):
-    """The part of a query that counts; None where a name might mean another than it seems, or a number is odd."""
-    parts = [part for part in query.split("&") if part]
-    if not all(map(PARAMETER.fullmatch, parts)):
+    number = _number_in_address(request)
+    if number is None:
         return None
-    read = [part for part in parts if part.partition("=")[0] in READ]
-    return "&".join(read) if all(map(NUMBER.fullmatch, read)) else None
+    accepted = request.META["HTTP_ACCEPT_ENCODING"].split(", ")
+    encoding = next((name for name in ENCODINGS if name in accepted), "")
+    parts = [_release(), request.scheme, request.path_info, number, encoding]
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def _only_what_is_read(query):
+def _is_our_host(request):
+    try:
+        return bool(request.get_host())
+    except DisallowedHost:
+        return False
+
+
+def _number_in_address(request):
+    """The page of a list that is asked for, as _number_of gives it; None also where there is no public page."""
+    if not request.META.get("QUERY_STRING"):
+        return ""
+    language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+    try:
+        with translation.override(language):
+            view = resolve(request.path_info).func
+        return _number_of(request, view.number) if is_same_for_all(view) else None
+    except (Resolver404, SuspiciousOperation):  # the way inside answers with the right page
+        return None
+
+
+def _number_of(request, name):
+    """ "" for the first page and for a view without pages, else its digits; None for what no list has a page of."""
+    typed = request.GET.get(name, "") if name else ""
+    if typed == "":
+        return ""
+    if not (typed.isascii() and typed.isdecimal()) or len(typed) > LONGEST_NUMBER:
+        return None
+    return "" if int(typed) == 1 else str(int(typed))
+
+
+def _only_the_number(request, name):
     known = QueryDict(mutable=True)
-    for name in query.keys() & set(READ):
-        known.setlist(name, query.getlist(name))
+    number = _number_of(request, name)
+    if number != "":
+        known[name] = request.GET[name] if number is None else number
     return known
 
 
@@ -171,11 +207,13 @@ def _turned_out_the_same_for_all(response):
 
 
 def _finished(response):
-    version, built_at, until = response.same_for_all
+    version, built_at, until, digest = response.same_for_all
     cdn_seconds = max(0, min(CDN_SECONDS, int(until - built_at)))
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.headers["CDN-Cache-Control"] = CDN_CACHE_CONTROL.format(cdn_seconds)
-    response.headers["ETag"] = f'"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
+    # Each encoding has a tag of its own (RFC 9110, 8.8.3.3), and all workers have the same ones.
+    encoding = response.get("Content-Encoding", "")
+    response.headers["ETag"] = f'"{digest}-{encoding}"' if encoding else f'"{digest}"'
     return Kept(version, until, dict(response.headers), response.content)
 
 
@@ -185,7 +223,7 @@ def _look_up(key):
 
 
 def _put(key, kept):
-    if kept.version != content.UNKNOWN:
+    if kept.version != content.UNKNOWN and len(kept.body) <= LARGEST_KEPT:
         caches["pages"].set(key, kept.packed(), LONGEST_KEPT)
 
 

@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.middleware.GZipText",
-    "clinic.middleware.Brotli",
+    "clinic.middleware.PublicCompression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "clinic.middleware.LanguageOfTheAddress",  # before the next, which adds a final slash to addresses of that language
     "django.middleware.common.CommonMiddleware",
@@ -149,7 +149,7 @@ if env("CLINIC_REPLICA", ""):  # public pages are read there, and nothing else
 # Public pages are kept in each worker's own memory; where there are several machines, in one Redis or Valkey for all.
 PAGES_HERE = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-    "OPTIONS": {"MAX_ENTRIES": 2000},  # about 10 KB each
+    "OPTIONS": {"MAX_ENTRIES": 2000},  # about 10 KB each; clinic/public_pages.py bounds each
 }
 PAGES_FOR_ALL = {
     "BACKEND": "clinic.pages_for_all.PagesForAll",

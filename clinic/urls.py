@@ -49,7 +49,7 @@ urlpatterns = [
     path("sitemap.xml", same_for_all(index), {"sitemaps": SITEMAPS}, name="sitemap"),
     path(
         "sitemap-<slug:section>.xml",
-        same_for_all(sitemap),
+        same_for_all(sitemap, number="p"),
         {"sitemaps": SITEMAPS},
         name="sitemap_of",
     ),

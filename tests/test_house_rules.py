@@ -36,6 +36,7 @@ MAY_IMPORT = {
         "clinic.read_only",
         "clinic.safety",
         "clinic.short_way",
+        "clinic.sitemaps",
         "clinic.statements",
         "clinic.traps",
         "clinic.typed",

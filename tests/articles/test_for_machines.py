@@ -68,8 +68,10 @@ def listed(client):
     """What a search engine finds from the map of maps on: each address, with the day of its last change or None."""
     found = {}
     for page in read(client, "/sitemap.xml").iter(f"{MAP}loc"):
-        for place in read(client, page.text.partition("testserver")[2]).iter(f"{MAP}url"):
-            path = place.findtext(f"{MAP}loc").partition("testserver")[2]
+        for place in read(client, page.text.partition("https://clinic.example")[2]).iter(
+            f"{MAP}url"
+        ):
+            path = place.findtext(f"{MAP}loc").partition("https://clinic.example")[2]
             assert path not in found
             found[path] = place.findtext(f"{MAP}lastmod")
     return found
@@ -103,7 +105,7 @@ def test_the_map_of_articles_is_in_pages_of_which_none_is_long_or_empty(
     assert {one.get_absolute_url() for one in public} < set(listed(client))
     maps = [place.text for place in read(client, "/sitemap.xml").iter(f"{MAP}loc")]
     sizes = [
-        len(list(read(client, one.partition("testserver")[2]).iter(f"{MAP}url")))
+        len(list(read(client, one.partition("https://clinic.example")[2]).iter(f"{MAP}url")))
         for one in maps
         if "sitemap-articles" in one
     ]

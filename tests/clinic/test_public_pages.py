@@ -2,6 +2,7 @@
 
 import gzip
 
+import brotli
 import pytest
 from django.core.cache import caches
 from django.db import OperationalError, connection
@@ -214,3 +215,132 @@ def test_after_a_silence_what_changed_meanwhile_is_seen(
     monkeypatch.setattr(content, "SILENCE", 0)
     content._state["silent_until"] = 0.0
     assert "Beacon Clinic" in text_of(client.get("/"))
+
+
+def entries():
+    return len(caches["pages"]._cache)
+
+
+LISTS = {"/articles/", "/articles/topics/anxiety/", "/articles/people/ana-writer/"}
+
+
+@pytest.mark.parametrize("path", [path for path in KEPT if "?" not in path])
+def test_no_address_fills_the_cache(client, library, path):
+    """Neither page numbers where none is read, nor ports, upper case, unknown encodings or parameters."""
+    first = client.get(path)
+    for number in range(1, 8):
+        for query in (f"page={number}", f"p={number}", f"page={number}&p={number}", f"x={number}"):
+            client.get(f"{path}?{query}")
+        client.get(f"{path}?page={'9' * number}")
+        client.get(f"{path}?page=-{number}")
+        client.get(f"{path}?page={number}.0")
+        client.get(f"{path}?{'0' * number}page=1")
+        client.get(path, headers={"host": f"testserver:{8000 + number}"})
+        client.get(
+            path, headers={"accept-encoding": f"x-br, x{number}, gzip;q=0, br;q=0.{'0' * number}"}
+        )
+    for host in ("TESTSERVER", "TestServer", "testserver."):
+        client.get(path, headers={"host": host})
+    assert entries() == 1
+    assert client.get(path).content == first.content
+
+
+@pytest.mark.parametrize("path", sorted(LISTS))
+def test_a_list_has_as_many_entries_as_pages(client, library, an_article, path):
+    for _ in range(13):
+        an_article(author=library.author)
+    for query in (
+        "page=1",
+        "page=2",
+        "page=02",
+        "page=2&utm_source=mail",
+        "page=3",
+        "page=99999",
+        "page=last",
+    ):
+        client.get(f"{path}?{query}")
+    assert entries() == 2
+    assert client.get(f"{path}?page=2").content != client.get(path).content
+    assert client.get(f"{path}?page=3").status_code == 404
+    assert client.get(f"{path}?page=000000000002").status_code == 200
+    assert entries() == 2
+
+
+def test_a_page_does_not_depend_on_the_host_it_was_asked_by(library, settings):
+    settings.ALLOWED_HOSTS = ["one.example", "two.example"]
+    for path in KEPT:
+        pages = []
+        for host in ("one.example", "two.example:8443"):
+            caches["pages"].clear()
+            pages.append(Client().get(path, headers={"host": host}))
+        assert pages[0].content == pages[1].content, path
+        assert pages[0].headers == pages[1].headers, path
+        assert b"one.example" not in pages[0].content
+
+
+def test_what_is_larger_than_the_bound_is_sent_and_not_kept(client, library, monkeypatch):
+    monkeypatch.setattr("clinic.public_pages.LARGEST_KEPT", 100)
+    assert client.get("/articles/article-1/").status_code == 200
+    assert entries() == 0
+
+
+def test_the_spanish_address_with_a_query_is_kept_too(client, library):
+    assert client.get("/es/crisis/?page=4").content == client.get("/es/crisis/").content
+    assert entries() == 1
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip", "br"])
+@pytest.mark.parametrize("path", ["/", "/articles/article-1/", "/articles/feed/"])
+def test_all_workers_have_the_same_bytes_under_the_same_etag(client, library, path, accepted):
+    answers = []
+    for _ in range(24):  # each from a worker that has built nothing yet
+        caches["pages"].clear()
+        answers.append(client.get(path, headers={"accept-encoding": accepted}))
+    assert len({(page["ETag"], page.content) for page in answers}) == 1
+    for _ in range(24):
+        caches["pages"].clear()
+        held = {"accept-encoding": accepted, "if-none-match": answers[0]["ETag"]}
+        assert client.get(path, headers=held).status_code == 304
+
+
+REFUSING = {
+    "gzip;q=0": None,
+    "gzip; q=0": None,
+    "gzip;q=0.0, deflate": None,
+    "GZIP;Q=0": None,
+    "br;q=0": None,
+    "br;q=0, gzip": "gzip",
+    "br;q=0, gzip;q=0": None,
+    "*;q=0": None,
+    "*;q=0, gzip": "gzip",
+    "br, *;q=0": "br",
+    "*": "br",
+    "*, br;q=0": "gzip",
+    "*;q=0.1, br;q=0, gzip;q=0": None,
+    "identity": None,
+    "identity, gzip;q=0.2": "gzip",
+    "x-br": None,
+    "x-br, x-gzip": None,
+    "BR": "br",
+    "gzip;q=zero": None,
+    "gzip, br;q=0.001": "br",
+    "": None,
+    "br," * 400: None,
+}
+
+
+@pytest.mark.parametrize("accepted", REFUSING)
+def test_what_a_client_refuses_is_not_sent_whatever_is_kept(client, library, accepted):
+    """The key and the answer read the same header the same way, in whichever order they were asked."""
+    path, sent = "/articles/article-1/", REFUSING[accepted]
+    plain = client.get(path).content
+    for others in ("gzip, br", "gzip", "br", "identity"):
+        client.get(path, headers={"accept-encoding": others})
+    for _ in range(2):
+        page = client.get(path, headers={"accept-encoding": accepted})
+        assert page.get("Content-Encoding") == sent
+        opened = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[sent]
+        assert opened(page.content) == plain
+        caches["pages"].clear()
+    form = client.get("/request/details/", headers={"accept-encoding": accepted})
+    assert form.get("Content-Encoding") in ([None] if sent is None else [None, "gzip"])
