@@ -12,6 +12,10 @@ from django.utils.cache import has_vary_header, patch_vary_headers
 from clinic import facts
 
 FOR_NOW = (302, 303, 307)
+FOR_GOOD = (
+    301,
+    308,
+)  # as far as anyone knows: an address may lead elsewhere one day, or be back itself
 ENCODINGS = ("br", "gzip")  # that answers are compressed with, the best first
 QUALITY = re.compile(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", re.ASCII | re.IGNORECASE)
 LONGEST_HEADER = 500  # characters of Accept-Encoding; of a longer one nothing is taken
@@ -41,6 +45,9 @@ class SecurityHeaders:
         # A decorator never sees an error that was raised within it, nor the way to the sign-in that allauth raises.
         if response.status_code >= 400 or response.status_code in FOR_NOW:
             response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code in FOR_GOOD:
+            # Kept, two of them would lead to each other for ever in the browsers that saw both.
+            response.headers.setdefault("Cache-Control", "no-cache")
         return response
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from articles import copy_link
 from clinic import facts
@@ -168,3 +169,28 @@ def test_no_script_reads_a_cookie_even_where_one_is_taken_away(staff, signed_in)
     taken_away = signed_in(staff("Front desk")).post("/staff/logout/").cookies.values()
     assert [cookie.value for cookie in taken_away if cookie["max-age"] == 0] == [""]
     assert all(cookie["httponly"] for cookie in taken_away)
+
+
+def test_an_address_that_comes_back_leads_nobody_in_a_circle(client, practice, an_article):
+    """A browser that kept both redirects would go to and fro for ever."""
+    article = an_article(slug="first")
+    for slug in ("second", "first"):
+        article.slug = slug
+        article.save()
+        article.publish(now=timezone.now())
+    page = client.get("/articles/second/")
+    assert (page.status_code, page["Location"]) == (301, "/articles/first/")
+    assert page["Cache-Control"] == "no-cache"
+    assert client.get("/articles/first/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/articles", "/crisis", "/es/crisis", "/es/request", "/admin"])
+def test_no_redirect_is_kept_for_good(client, practice, path):
+    page = client.get(path)
+    assert page.status_code in (301, 302)
+    assert page["Cache-Control"] in ("no-cache", "no-store") or "no-store" in page["Cache-Control"]
+
+
+def test_nor_the_one_to_https(settings, practice):
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get("/request/")["Cache-Control"] == "no-cache"
