@@ -19,6 +19,7 @@ from articles.models import Article, Contributor, Reference, Topic
 from clinic import content, facts, health, picture_files, replicas, traps
 from clinic.audit.guarding import unguard
 from clinic.models import OpeningHours, Practice
+from clinic.sign_in import hash_budget
 from tests import sign_in
 from tests.buckets import BucketServer
 from tests.live import LiveSite
@@ -48,6 +49,7 @@ def a_worker_that_has_just_started(monkeypatch):
         content.forget()
         replicas.forget()
         health.forget()
+        hash_budget.of_strangers.forget()
         for cache in caches.all():
             cache.clear()
 

@@ -1,5 +1,7 @@
 """Where our rules differ from what allauth does by itself."""
 
+import time
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -8,7 +10,7 @@ from django.shortcuts import redirect
 
 from clinic import facts
 from clinic.fields import box
-from clinic.sign_in import throttle, typed
+from clinic.sign_in import hash_budget, throttle, typed
 from clinic.sign_in.events import What, happened
 from clinic.sign_in.models import WrongGuess
 from clinic.sign_in.standing import has_factor, proved_moments_ago
@@ -16,6 +18,7 @@ from clinic.sign_in.standing import has_factor, proved_moments_ago
 WORDS = {
     "username_password_mismatch": "That user name and password do not go together. Check both, and Caps Lock.",
     "too_many_login_attempts": "There were too many wrong tries from here. Wait 15 minutes, then try again.",
+    "sign_in_busy": "Very many tries to sign in are coming in. Wait half a minute, then try again.",
     "incorrect_password": "That password does not fit. Type it again.",
     "incorrect_code": "That does not fit, or was used before. Try again with a new code, or with your passkey.",
 }
@@ -33,11 +36,17 @@ class Accounts(DefaultAccountAdapter):
     def authenticate(self, request, **credentials):
         """The member of staff whose name and password these are; None for a patient's or a deactivated account."""
         username = credentials.get("username", "")
+        is_a_stranger = not throttle.knows_device(username, request)
+        if is_a_stranger and hash_budget.of_strangers.is_spent():
+            raise self.validation_error("sign_in_busy")
         guess = throttle.try_once(WrongGuess.Of.PASSWORD, username, request)
         if guess is None:
             happened(What.TOO_MANY, request=request)
             raise self.validation_error("too_many_login_attempts")
+        began = time.monotonic()
         user = authenticate(request, username=username, password=credentials.get("password"))
+        if is_a_stranger:
+            hash_budget.of_strangers.spend(time.monotonic() - began)
         if user and user.is_staff:
             throttle.fits(guess)
             return user

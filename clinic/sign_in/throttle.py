@@ -53,6 +53,11 @@ def try_once(of, username, request):
     return guess
 
 
+def knows_device(username, request):
+    """Whether this account has signed in with this browser before."""
+    return bool(_device_of(request, _account(username)))
+
+
 def fits(guess):
     """It was right after all."""
     guess.delete()

@@ -5,12 +5,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from clinic.logs import PlainJson
-from clinic.sign_in import throttle
+from clinic.sign_in import adapters, hash_budget, throttle
 from clinic.sign_in.models import WrongGuess
 from tests.sign_in import PASSWORD, an_app_of, code_of, sign_in, type_code, type_password
 
@@ -197,3 +198,56 @@ def test_guesses_are_kept_for_a_day_and_name_nobody(owner):
     WrongGuess.objects.update(at=timezone.now() - throttle.KEPT)
     call_command("tidy_sign_in")
     assert not WrongGuess.objects.exists()
+
+
+@pytest.fixture
+def slow_passwords(monkeypatch):
+    """Each check of a password takes half a second of a clock that stands still otherwise. Counts the checks."""
+    clock, checked = [1000.0], []
+
+    def check(request, **credentials):
+        clock[0] += 0.5
+        checked.append(credentials["username"])
+        return authenticate(request, **credentials)
+
+    monkeypatch.setattr(hash_budget.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(adapters, "authenticate", check)
+    hash_budget.of_strangers.forget()
+    return clock, checked
+
+
+def test_wrong_sign_ins_from_many_addresses_take_a_quarter_of_a_workers_time(owner, slow_passwords):
+    clock, checked = slow_passwords
+    answers = []
+    for number in range(2000):  # of 2,000 addresses at 2,000 accounts, 20 a second
+        where = {"REMOTE_ADDR": f"203.0.{number // 250}.{number % 250}"}
+        answers += guess(1, username=f"somebody-{number}", **where)
+        clock[0] += 0.05
+    seconds = clock[0] - 1000
+    assert set(answers) == {422, 429}
+    assert len(checked) == answers.count(422) == WrongGuess.objects.count()
+    assert len(checked) * 0.5 <= hash_budget.BURST + hash_budget.SHARE * seconds + 0.5
+
+
+def test_meanwhile_a_known_device_signs_in_and_a_new_one_does_a_little_later(owner, slow_passwords):
+    clock, checked = slow_passwords
+    known = sign_in(owner, **COLLEAGUE)
+    known.post("/staff/logout/")
+    for number in range(50):
+        guess(1, username=f"somebody-{number}", REMOTE_ADDR=f"203.0.113.{number}")
+    page = type_password(Client(), "manager", **COLLEAGUE)
+    assert page.status_code == 429 and "Wait half a minute" in page.content.decode()
+    assert type_password(known, "manager", **COLLEAGUE).status_code == 302
+    clock[0] += 30
+    assert type_password(Client(), "manager", **COLLEAGUE).status_code == 302
+    assert checked[-2:] == ["manager", "manager"]
+
+
+def test_a_refusal_says_nothing_about_who_exists(owner, slow_passwords):
+    for number in range(50):
+        guess(1, username=f"somebody-{number}", REMOTE_ADDR=f"203.0.113.{number}")
+    answers = {
+        type_password(Client(), name, PASSWORD).content.count(b"Wait half a minute")
+        for name in ("manager", "nobody-by-this-name")
+    }
+    assert len(answers) == 1 and answers != {0}

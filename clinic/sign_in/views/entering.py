@@ -21,6 +21,7 @@ from clinic.sign_in.models import Invitation
 from clinic.sign_in.roles import is_still_right
 from clinic.sign_in.standing import has_factor
 
+TOO_MANY = {"too_many_login_attempts", "sign_in_busy"}
 WHY = {
     "ended": "You were signed out after a while. What you had typed is kept for you.",
     "factor": "Sign in with your password and your second factor.",
@@ -37,7 +38,7 @@ class MendedMixin:
         page = super().form_invalid(form)
         if page.status_code == 200:
             codes = {error.code for errors in form.errors.as_data().values() for error in errors}
-            page.status_code = 429 if "too_many_login_attempts" in codes else 422
+            page.status_code = 429 if codes & TOO_MANY else 422
         return page
 
 
