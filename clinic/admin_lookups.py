@@ -6,6 +6,7 @@ list could so find out, letter by letter, how a password's hash begins.
 
 from django.contrib import messages
 from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.db import DataError
@@ -13,7 +14,10 @@ from django.db.models import DateField
 from django.db.models.constants import LOOKUP_SEP
 from django.shortcuts import redirect
 
+from clinic.numbers import row_number
+
 NOT_READ = "The list could not be narrowed down like that. You see all of it."
+NOT_OURS = "Nothing was changed: choose rows from the list and press the button again."
 HIERARCHY = ("year", "month", "day")
 
 
@@ -24,10 +28,9 @@ class UnreadableFilter(Exception):
 class ListedLookups:
     """Put before the class of each admin that is registered (clinic/staff.py).
 
-    `exact_lookups` names further fields, or paths to fields, by whose whole value an address may filter the list.
+    An admin may name further fields, or paths to fields, by whose whole value an address may filter its list:
+    `exact_lookups`, a list of names.
     """
-
-    exact_lookups = ()
 
     def lookup_allowed(self, lookup, value, request):
         return lookup in self._listed_lookups(request)
@@ -47,9 +50,18 @@ class ListedLookups:
             self.message_user(request, NOT_READ, messages.WARNING)
             return redirect(request.path)
 
+    def response_action(self, request, queryset, **kwargs):
+        """An action on rows that no list of ours shows is not carried out."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if any(row_number(one) is None for one in chosen):
+            self.message_user(request, NOT_OURS, messages.WARNING)
+            return None
+        return super().response_action(request, queryset, **kwargs)
+
     def _listed_lookups(self, request):
         """The names of all lookups that the filters, the date hierarchy and `exact_lookups` need."""
-        listed = {f"{path}{end}" for path in self.exact_lookups for end in ("", "__exact")}
+        further = getattr(self, "exact_lookups", [])
+        listed = {f"{path}{end}" for path in further for end in ("", "__exact")}
         if self.date_hierarchy:
             listed |= {LOOKUP_SEP.join([self.date_hierarchy, part]) for part in HIERARCHY}
         for one in self.get_list_filter(request):

@@ -52,6 +52,7 @@ class Queue:
 
     list_display = ["reference"]  # what each line says is in lines.py
     list_filter = [SectionFilter]
+    exact_lookups = ["state", "status", "closing_reason"]
     search_fields = ["reference"]
     search_help_text = "A reference, or a whole phone number or email address, written in any way"
     sortable_by = []
@@ -76,6 +77,7 @@ class Queue:
         "texts_agreed_at",
         "days",
         "parts_of_day",
+        "state",
         "topics",
         "suspicions",
         "version",
