@@ -5,7 +5,7 @@ Days are numbers, Monday is 0; parts of the day are the names below. None named 
 
 from datetime import UTC, datetime, time, timedelta
 
-from appointments import hours
+from appointments import hours, places
 
 PARTS = {"morning": time(0), "afternoon": time(12), "evening": time(17)}  # when each starts
 SHORT_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -25,18 +25,22 @@ def suits(moment, days, parts, zone):
     )
 
 
-def next_good_time(start, days, parts, clock):
-    """The first moment from `start` on when the clinic is open and it suits the person.
+def next_good_time(start, days, parts, clock, state):
+    """The first moment from `start` on when the clinic is open, it suits the person, and it is time to call there.
 
-    Args: clock is the clinic's week, closures and zone.
-    When the clinic is never open then, the first moment when it is open at all; None if it never opens.
+    Args: clock is the clinic's week, closures and zone; state is the code of the state where the person lives.
+    When the clinic is never open then, the first moment when it is open and one may call there; then the first when
+    one may call there, counted from the next opening. None if the clinic never opens.
     """
-    zone = clock[-1]
+    zone, to_call = clock[-1], None
     for opens, closes in hours.open_stretches(start.astimezone(UTC), *clock):
-        for moment in (opens, *_turns(opens, closes, zone)):
+        for moment in _turns(opens, closes, zone, state):
+            if not places.is_time_to_call(state, moment):
+                continue
             if suits(moment, days, parts, zone):
                 return moment
-    return hours.next_open(start, *clock)
+            to_call = to_call or moment
+    return to_call or _first_call_after(hours.next_open(start, *clock), state)
 
 
 def in_words(days, parts):
@@ -46,11 +50,33 @@ def in_words(days, parts):
     return ", ".join(_joined(words) for words in (when, on) if words)
 
 
-def _turns(opens, closes, zone):
-    """The moments between two when the next part of the day starts."""
-    day = opens.astimezone(zone).date()
-    starts = (datetime.combine(day, start, zone).astimezone(UTC) for start in PARTS.values())
-    return [moment for moment in starts if opens < moment < closes - timedelta(minutes=1)]
+def _turns(opens, closes, zone, state):
+    """When a stretch of opening time begins; then when in it the next part of the day starts, or the time to call."""
+    last = closes - timedelta(minutes=1)
+    starts = _starts(opens, PARTS.values(), [zone])
+    starts += _starts(opens, [places.CALLS_FROM], places.zones_of(state))
+    return sorted({opens, *(moment for moment in starts if opens < moment < last)})
+
+
+def _starts(moment, times, zones):
+    """The moments when the clocks of these zones show these times, on the day of a moment there."""
+    return [
+        datetime.combine(moment.astimezone(zone).date(), at, zone).astimezone(UTC)
+        for zone in zones
+        for at in times
+    ]
+
+
+def _first_call_after(moment, state):
+    """The first moment from this one on when it is time to call in a state; None for None."""
+    if moment is None or places.is_time_to_call(state, moment):
+        return moment
+    zones = places.zones_of(state)
+    days = (moment + timedelta(days=number) for number in range(3))
+    starts = sorted(start for day in days for start in _starts(day, [places.CALLS_FROM], zones))
+    return next(
+        start for start in starts if start > moment and places.is_time_to_call(state, start)
+    )
 
 
 def _joined(words):

@@ -46,7 +46,7 @@ def _line_of(wanted, now, is_open, address):
             f"{PIECES}_reach.html",
             channel=str(CHANNELS[wanted.preferred_channel]),
             times=wanted.good_times,
-            now_is_good=is_open and not wanted.is_closed and wanted.suits(now),
+            now_is_good=is_open and not wanted.is_closed and wanted.is_time_to_call(now),
         ),
         "owner": made_of(f"{PIECES}_owner.html", owner=_who(wanted.owner)),
         "topics": ", ".join(topics_of(wanted)) or "–",

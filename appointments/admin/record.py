@@ -17,7 +17,7 @@ from appointments.models import (
     folder_of,
 )
 from appointments.models.contacts import POSSIBLE, against_the_rules
-from appointments.places import zone_of
+from appointments.places import times_in
 from clinic.sign_in.sessions import in_background
 
 # The words on the buttons: what a member of staff is about to do.
@@ -126,7 +126,7 @@ class Record:
         return {
             "due": due_of(wanted, now),
             "now_is_good": wanted.may_call_now(now),
-            "their_time": timezone.localtime(now, zone_of(wanted.state)).time(),
+            "their_times": times_in(wanted.state, now),
             "topics": topics_of(wanted),
             "channels": [(channel, channel.label) for channel in channels],
             "try_form": TryForm(initial={**first, "next_try_at": suggested}),

@@ -2,7 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
-from appointments import hours, windows
+from appointments import hours, places, windows
 from appointments.models.contacts import (
     LONG_PAUSE,
     PAUSE,
@@ -95,21 +95,22 @@ class DeskWork:
         self._renew_version()
 
     def suggested_try(self, outcome, now):
-        """When to try next: after a pause, in opening hours, at a time that the person named."""
+        """When to try next: after a pause, in opening hours, at a time that the person named and may be called."""
         practice = facts.current()
         clock = (practice.week, practice.closures, practice.zone)
         start = now + PAUSE.get(outcome, LONG_PAUSE)
-        return windows.next_good_time(start, self.days, self.parts_of_day, clock)
+        return windows.next_good_time(start, self.days, self.parts_of_day, clock, self.state)
 
     def may_call_now(self, now):
-        """Whether the clinic is open, and this is a time that the person named."""
+        """Whether the clinic is open, and this is a time to call this person."""
         practice = facts.current()
         is_open = hours.next_open(now, practice.week, practice.closures, practice.zone) == now
-        return is_open and self.suits(now)
+        return is_open and self.is_time_to_call(now)
 
-    def suits(self, now):
-        """Whether this is a time that the person named, or they named none."""
-        return windows.suits(now, self.days, self.parts_of_day, facts.current().zone)
+    def is_time_to_call(self, now):
+        """Whether the person named this time, or none, and it is from 8 to 21 o'clock where they live."""
+        is_named = windows.suits(now, self.days, self.parts_of_day, facts.current().zone)
+        return is_named and places.is_time_to_call(self.state, now)
 
     @property
     def good_times(self):
