@@ -55,7 +55,11 @@ def went_wrong(request):
 
 def form_went_stale(request, reason=""):
     """A form with an old or missing token: the form comes back with everything typed."""
-    again = {"appointments:details": details_again, "articles:reply": reply_again}
+    again = {
+        "appointments:details": details_again,
+        "appointments:check": details_again,
+        "articles:reply": reply_again,
+    }
     wanted = request.resolver_match
     if wanted and wanted.view_name in again:
         return again[wanted.view_name](request, **wanted.kwargs)

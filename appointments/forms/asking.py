@@ -142,7 +142,7 @@ class ConsultationRequestForm(ReachingForm):
         helper.form_class = "form"
         helper.form_id = "ask"
         helper.attrs = {"novalidate": "", "name": getattr(self, "mark", "ask")}
-        helper.form_action = "appointments:details"
+        helper.form_action = getattr(self, "address", "appointments:details")
         groups = [Fieldset(legend, *names) for legend, names in self.groups.items()]
         helper.layout = Layout(*groups, "nothing_here", "form_key", "opened")
         helper.add_input(Submit("check", _("Check your answers")))

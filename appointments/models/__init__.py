@@ -2,6 +2,7 @@
 
 from appointments.models.consultations import Consultation
 from appointments.models.contacts import ContactTry
+from appointments.models.drafts import Draft
 from appointments.models.erasures import Erasure, Receipt
 from appointments.models.folder import folder_of
 from appointments.models.history import StatusChange
@@ -10,7 +11,7 @@ from appointments.models.keeping import Reason
 from appointments.models.merges import Merge
 from appointments.models.notes import Note, NoteChanged, Presence
 from appointments.models.outbox import Heartbeat, Notice
-from appointments.models.refusals import ContactChanged, MoveRefused
+from appointments.models.refusals import ContactChanged, MoveRefused, TooOften
 from appointments.models.requests import ConsultationRequest
 from appointments.models.senders import Flooded, SentFrom
 from appointments.models.steps import ClosingReason, Status, Withdrawal
@@ -21,6 +22,7 @@ __all__ = [
     "ConsultationRequest",
     "ContactChanged",
     "ContactTry",
+    "Draft",
     "Erasure",
     "Flooded",
     "Heartbeat",
@@ -36,6 +38,7 @@ __all__ = [
     "SentFrom",
     "Status",
     "StatusChange",
+    "TooOften",
     "Withdrawal",
     "folder_of",
 ]

@@ -10,11 +10,15 @@ from appointments.models.history import StatusChange
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.models.links import LINK_LASTS, link_hash
 from appointments.models.outbox import HOLD_CLOSING, Notice
-from appointments.models.refusals import ContactChanged, MoveRefused
+from appointments.models.refusals import ContactChanged, MoveRefused, TooOften
 from appointments.models.steps import NEXT, ClosingReason, Status
 from clinic import facts
 
 What = StatusChange.What
+
+# What a person may do from their own page in 24 hours. Taking it back has no limit of its own: each one after the first
+# needs an undo before it. A choice of times needs an offer of the desk's before it.
+MOST_A_DAY = {What.UNDONE: 2, What.CONTACT: 5}
 
 
 def new_version():
@@ -71,9 +75,13 @@ class Moves:
 
     @transaction.atomic
     def undo_withdrawal(self, now):
-        """The person wants it after all: the one way out of "closed". Raises MoveRefused after a day."""
+        """The person wants it after all: the one way out of "closed".
+
+        Raises MoveRefused after a day, TooOften when they have done so too often within one.
+        """
         if not self.may_be_undone(now):
             raise MoveRefused(f"{self} cannot be taken up again.")
+        self._refuse_too_often(What.UNDONE, now)
         before = self.changes.exclude(status=Status.CLOSED).last()
         self._change(
             What.UNDONE,
@@ -91,8 +99,8 @@ class Moves:
         """The person changes how and when to reach them; what they left empty stays.
 
         `seen` is the `contact_version` that their page showed; None acts on what is stored. Answers that are stored
-        already change nothing, however often they are sent. Raises MoveRefused when the request is closed, and
-        ContactChanged when another change came first.
+        already change nothing, however often they are sent. Raises MoveRefused when the request is closed,
+        ContactChanged when another change came first, and TooOften after several within a day.
         """
         self._lock()
         self.refresh_from_db(fields=["status", *answers])
@@ -102,6 +110,7 @@ class Moves:
             return
         if seen is not None and seen != self.contact_version:
             raise ContactChanged(f"How to reach the person of {self} was changed meanwhile.")
+        self._refuse_too_often(What.CONTACT, now)
         for name, value in answers.items():
             setattr(self, name, value)
         self.texts_agreed_at = now if self.text_consent_version else None
@@ -137,6 +146,11 @@ class Moves:
 
     def may_be_undone(self, now):
         return self.withdrawn_at is not None and now < self.withdrawn_at + UNDO_WITHIN
+
+    def _refuse_too_often(self, what, now):
+        today = self.changes.filter(what=what, by=None, at__gt=now - timedelta(days=1))
+        if today.count() >= MOST_A_DAY[what]:
+            raise TooOften(f"{self}: {what.label.lower()}, and that too often for one day.")
 
     def _refuse_unless_allowed(self, status, reason):
         if status not in self.next_statuses:

@@ -7,3 +7,7 @@ class MoveRefused(Exception):
 
 class ContactChanged(MoveRefused):
     """The person changed how to reach them on another page first."""
+
+
+class TooOften(MoveRefused):
+    """The person's own page changed the request as often as it may in a day; the person is asked to call."""

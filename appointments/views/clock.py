@@ -5,6 +5,9 @@ from django.http import HttpResponseRedirect
 from appointments import hours
 from clinic import facts
 
+# A cookie for the address of one status page, from the sending until that page was shown. It says nothing else.
+JUST_SENT = "just_sent"
+
 
 class SeeOther(HttpResponseRedirect):
     """Go on with GET: reloading the next page sends nothing again (RFC 9110, 15.4.4)."""

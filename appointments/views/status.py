@@ -1,6 +1,5 @@
 """The person's own page, behind an address that says nothing. Looking changes nothing; only a POST does."""
 
-from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 
@@ -12,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from appointments import invitations
 from appointments.forms import ChangeContactForm, WithdrawalForm
-from appointments.models import ConsultationRequest, ContactChanged, Merge, MoveRefused
+from appointments.models import ConsultationRequest, ContactChanged, Merge, MoveRefused, TooOften
 from appointments.models.keeping import UNDO_WITHIN
-from appointments.views.clock import SeeOther, closed_until
+from appointments.views.clock import JUST_SENT, SeeOther, closed_until
 from clinic import facts
 from clinic.numbers import row_number
 from clinic.short_way import for_one_visitor
@@ -34,7 +33,10 @@ def private(view):
         wanted = ConsultationRequest.objects.at_link(token, now).first()
         if wanted is None or wanted.is_due_for_erasure(now):
             raise Http404
-        page = view(request, wanted, now)
+        try:
+            page = view(request, wanted, now)
+        except TooOften:
+            page = _status_page(request, wanted, now, status=429, was_too_often=True)
         page.headers["X-Robots-Tag"] = "noindex, nofollow"
         return page
 
@@ -44,8 +46,15 @@ def private(view):
 @require_safe
 @private
 def status(request, wanted, now):
-    """Where one request is. Shows no name, no message and no topic."""
-    return render(request, "appointments/status.html", _facts_of(wanted, now))
+    """Where one request is. Shows no name, no message and no topic.
+
+    The browser that has just sent it is thanked, once: neither a reload nor the mailed address shows that.
+    """
+    was_just_sent = bool(request.COOKIES.get(JUST_SENT))
+    page = _status_page(request, wanted, now, was_just_sent=was_just_sent)
+    if was_just_sent:
+        page.delete_cookie(JUST_SENT, path=request.path, samesite="Lax")
+    return page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,17 +66,25 @@ def change(request, wanted, now):
     form = ChangeContactForm(request.POST or None, practice=facts.current(), wanted=wanted)
     answer = 422 if form.is_bound else 200
     if form.is_valid():
-        try:
-            wanted.change_contact(form.how_to_reach(), now, form.seen_version())
-        except ContactChanged:
-            form.refuse_as_stale()
-            answer = 409
-        except MoveRefused:
-            return SeeOther(wanted.get_absolute_url())  # closed: the page says so
-        else:
+        if _change_contact(form, wanted, now):
             return SeeOther(wanted.get_absolute_url())
+        answer = 409
     page = {"form": form, "wanted": wanted}
     return render(request, "appointments/change.html", page, status=answer)
+
+
+def _change_contact(form, wanted, now):
+    """Whether the page leads on; if not, the form says why. Raises TooOften."""
+    try:
+        wanted.change_contact(form.how_to_reach(), now, form.seen_version())
+    except ContactChanged:
+        form.refuse_as_stale()
+        return False
+    except TooOften:
+        raise
+    except MoveRefused:
+        pass  # closed: the status page says so
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -107,9 +124,7 @@ def choose(request, wanted, now):
         else:
             wanted.pick(offer, now)
     except MoveRefused:
-        wanted.refresh_from_db()
-        page = {**_facts_of(wanted, now), "was_too_late": chosen}
-        return render(request, "appointments/status.html", page, status=409)
+        return _status_page(request, wanted, now, status=409, was_too_late=chosen)
     return SeeOther(wanted.get_absolute_url())
 
 
@@ -134,9 +149,20 @@ def _offers_seen(request):
 
 
 def _then_look(wanted, move):
-    with suppress(MoveRefused):  # the page says where it stands now
+    try:
         move()
+    except TooOften:
+        raise
+    except MoveRefused:
+        pass  # the page says where it stands now
     return SeeOther(wanted.get_absolute_url())
+
+
+def _status_page(request, wanted, now, *, status=200, **more):
+    if status != 200:  # what was refused may have been changed elsewhere
+        wanted.refresh_from_db()
+    facts_of_it = {**_facts_of(wanted, now), **more}
+    return render(request, "appointments/status.html", facts_of_it, status=status)
 
 
 def _facts_of(wanted, now):

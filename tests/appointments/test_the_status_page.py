@@ -1,12 +1,13 @@
 """The person's own page: where the request is, behind an address that says nothing."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from appointments.models import ConsultationRequest
+from appointments.models import ConsultationRequest, Notice
 
 
 def test_it_shows_the_reference_and_the_promise_and_no_word_of_the_person(client, a_request):
@@ -117,3 +118,41 @@ def test_it_says_when_nobody_is_reading(
     assert (
         "We are closed right now" in client.get(wanted.get_absolute_url()).content.decode()
     ) is is_closed
+
+
+def test_what_one_page_may_cause_in_a_day_is_limited_and_says_to_call(client, a_request, practice):
+    wanted = a_request()
+    url = wanted.get_absolute_url()
+    for _ in range(2):
+        client.post(f"{url}withdraw/", {"reason": ""})
+        assert client.post(f"{url}undo/").status_code == 303
+    client.post(f"{url}withdraw/", {"reason": ""})  # taking it back is always possible
+    page = client.post(f"{url}undo/")
+    assert page.status_code == 429
+    text = page.content.decode()
+    assert "cannot change your request any more today" in text
+    assert practice.phone.as_national in text
+    wanted.refresh_from_db()
+    assert wanted.is_closed
+    assert wanted.changes.count() <= 6
+    assert Notice.objects.filter(request=wanted, kind=Notice.Kind.TO_STAFF).count() <= 3
+
+
+def test_how_to_reach_them_changes_a_few_times_in_a_day(client, a_request, monkeypatch):
+    wanted = a_request()
+    url = f"{wanted.get_absolute_url()}change/"
+    typed = {"preferred_channel": "phone"}
+    answers = [client.post(url, typed | {"phone": f"212-555-018{n}"}) for n in range(6)]
+    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
+    tomorrow = timezone.now() + timedelta(days=1, minutes=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
+    assert client.post(url, typed | {"phone": "212-555-0199"}).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/request/details/", "/es/request/details/"])
+def test_what_is_said_of_a_hard_message_is_said_once_where_it_was_just_sent(client, answers, path):
+    sent = client.post(path, answers(message="I want to end my life."))
+    words = {"/r": "sounds really hard", "/e": "muy difícil"}[path[:2]]
+    assert words in client.get(sent["Location"]).content.decode()
+    assert words not in client.get(sent["Location"]).content.decode()
+    assert words not in Client().get(sent["Location"]).content.decode()  # the mailed address

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.windows import ChromiumWindow, FirefoxWindow
 from tests.live import LiveSite
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
@@ -129,3 +130,31 @@ def visitor(chromium, site):
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def window_of(chromium, tmp_path_factory):
+    """Open windows by the name of their browser: `window_of("Firefox", javascript=False)`."""
+    windows = []
+
+    def make(name, *, javascript=True):
+        if name == "Firefox":
+            made = FirefoxWindow(tmp_path_factory.mktemp("firefox"), javascript=javascript)
+        else:
+            made = ChromiumWindow(chromium, javascript=javascript)
+        windows.append(made)
+        return made
+
+    yield make
+    for window in windows:
+        window.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was pressed in which state, said by tests with `record_property("pressed", …)`."""
+    for reports in (terminalreporter.stats.get(name, []) for name in ("passed", "failed")):
+        for report in reports:
+            lines = [text for name, text in report.user_properties if name == "pressed"]
+            if lines:
+                terminalreporter.section(f"Pressed by {report.nodeid}")
+                terminalreporter.write_line("\n".join(lines))

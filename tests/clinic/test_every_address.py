@@ -29,13 +29,14 @@ PARTS = {
     "app_label": "articles",
     "url": "nowhere/",
     "key": "x",
+    "draft": "x",
 }
 # What each address is. A name that ends in * stands for all that begin so.
 PLACES = {
     "public": "home privacy health_data costs accessibility robots.txt sitemap sitemap_of articles:list "
     "articles:feed articles:person articles:topic_feed articles:topic articles:article crisis",
     "unkept": "appointments:start articles:search",  # public, but what was asked or is offered is of this moment
-    "form": "appointments:details articles:reply",
+    "form": "appointments:details appointments:check articles:reply",
     "another": "start_in_spanish",  # leads to another address
     "one person's": "appointments:status appointments:change appointments:withdraw "
     "appointments:choose appointments:calendar appointments:undo articles:preview",

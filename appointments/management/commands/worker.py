@@ -11,7 +11,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone, translation
 
 from appointments import hours, invitations, notices
-from appointments.models import ConsultationRequest, Heartbeat, Notice, SentFrom
+from appointments.models import ConsultationRequest, Draft, Heartbeat, Notice, SentFrom
 from appointments.models.outbox import WITH_AN_INVITATION
 from clinic import chores, erasure_guard, facts
 
@@ -67,9 +67,9 @@ class Command(BaseCommand):
             self.tidy()
 
     def tidy(self):
-        """What has outlived its time by itself: fingerprints of network addresses, and offers that nobody took."""
+        """What has outlived its time by itself: fingerprints of addresses, drafts, and offers that nobody took."""
         now = timezone.now()
-        for step in (forget_senders, let_lapsed_offers_go, plan_the_digest):
+        for step in (forget_senders, forget_drafts, let_lapsed_offers_go, plan_the_digest):
             with chores.skipped_if_it_fails(step.__name__):
                 step(now)
 
@@ -109,6 +109,11 @@ def forget_senders(now):
     old = SentFrom.objects.outlived(now)
     if old.exists() and erasure_guard.may_erase(now):
         old.delete()
+
+
+def forget_drafts(now):
+    """Nobody but the browser that made one can open it: however wrong the clock is, no record of the clinic's goes."""
+    Draft.objects.outlived(now).delete()
 
 
 def let_lapsed_offers_go(now):

@@ -16,8 +16,8 @@ for (const line of document.querySelectorAll("[data-counts]")) {
   });
 }
 
-// A page that came by POST stands in the browser's history as the plain form once it is left, so that Back asks for the
-// form and sends nothing again. Before sending, the browser fills in what was typed; after sending it does not.
+// Where the answer to a POST is the page itself (docs/decisions/0041), it stands in the history as the page to GET once it
+// is left, so that Back sends nothing again.
 const form = document.getElementById("ask");
 form?.addEventListener("submit", () => history.replaceState(null, "", location.pathname));
 

@@ -107,6 +107,7 @@ class Things:
             "<id>": self._number(path, variant, me),
             "<slug>": self._slug(path),
             "<section>": "articles",
+            "<draft>": "x",
             "<token>": self._token(path),
             "<name>": f"{'0' * 32}-480.webp",
         }
