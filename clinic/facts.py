@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
 from typing import NamedTuple
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -97,16 +98,14 @@ class TopicChoice(NamedTuple):
 
 @dataclass(eq=False)
 class Facts:
-    """The practice as its pages show it. Each snapshot is itself alone, so that what was made with it can say so."""
+    """The practice as its pages show it. Snapshots are compared by identity."""
 
     record: Practice = field(default_factory=Practice)
     week: list = field(default_factory=list)  # OpeningHours, Monday first
     closures: list = field(default_factory=list)
     crisis_lines: list = field(default_factory=lambda: [CrisisLine(**line) for line in CORE_LINES])
     topics: dict = field(default_factory=dict)  # slug: TopicChoice, of what a visitor may ask about
-    pieces: dict = field(
-        default_factory=dict, repr=False
-    )  # of pages: clinic/templatetags/pieces.py
+    cache_key: str = ""  # names this snapshot's fragments of templates; the constant one without a database has none
 
     def __getattr__(self, name):
         """The rest are the practice's own fields: name, tagline, address, is_sample…"""
@@ -201,6 +200,7 @@ def fresh():
         closures=closures,
         crisis_lines=list(CrisisLine.objects.all()) or Facts().crisis_lines,
         topics=sources["topics"](),
+        cache_key=uuid4().hex,
     )
 
 

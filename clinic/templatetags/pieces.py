@@ -16,23 +16,6 @@ IN_MEMORY = 2_000  # pieces, of a few KB each
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)
-def of_the_practice(context, name, by_route=False):
-    """This template, made once for each snapshot of the facts (clinic/facts.py), language and, if told so, route.
-
-    It sees `practice` and `here`, the route's name, and nothing else of the page, so that what is kept cannot hold
-    anything of a visitor.
-    """
-    practice = context.get("practice")
-    pieces = practice.pieces if practice else {}
-    here = (context.get("here") or _route(context.get("request"))) if by_route else ""
-    key = (name, translation.get_language(), here)
-    if key not in pieces:
-        known = {"practice": practice} if practice else {}
-        pieces[key] = _rendered(name, {**known, "here": here})
-    return pieces[key]
-
-
 @register.simple_tag
 def made_of(name, **values):
     """This template, made once for the same values and language. It sees them and nothing else of the page.
@@ -111,8 +94,3 @@ def _made_of(name, language, given):
 def _rendered(name, known):
     rendered = Engine.get_default().get_template(name).render(Context(known))
     return SafeString(rendered.strip())
-
-
-def _route(request):
-    match = request and request.resolver_match
-    return match.view_name if match else ""
