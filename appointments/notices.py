@@ -1,10 +1,30 @@
 """The e-mails. Each is made from a reference, a link and a time: nothing that a person typed can be in one."""
 
+import re
 from email.message import MIMEPart
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+
+CLOSING_TEXTS = "appointments/email/closed"  # a template for each ClosingReason, and default.txt
+
+
+class Mail(EmailMessage):
+    """A mail that no server on its way has to change, and whose links stay in one piece.
+
+    A server without 8BITMIME gets seven bits. Quoted-printable would break a link of more than 75 characters into
+    two lines, so that plain ASCII is sent as it is and everything else as base64.
+    """
+
+    def message(self, **options):
+        message = super().message(**options)
+        for part in message.walk():
+            if part.get_content_type() == "text/plain":
+                part.set_content(self.body, cte="7bit" if self.body.isascii() else "base64")
+                if part is not message:
+                    del part["MIME-Version"]
+        return message
 
 
 def write(kind, to, *, key, calendar=None, **facts):
@@ -14,9 +34,10 @@ def write(kind, to, *, key, calendar=None, **facts):
     method and the bytes of an invitation to go with it; facts are what the template may say.
     """
     template = f"appointments/email/{kind}.txt"
-    mail = EmailMessage(
+    body = render_to_string(f"{template}#body", facts)
+    mail = Mail(
         subject=" ".join(render_to_string(f"{template}#subject", facts).split()),
-        body=render_to_string(f"{template}#body", facts).strip() + "\n",
+        body=re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[to],
         headers={"Message-ID": message_id(key), "Auto-Submitted": "auto-generated"},
@@ -28,6 +49,7 @@ def write(kind, to, *, key, calendar=None, **facts):
             file.decode(),
             subtype="calendar",
             params={"method": method},
+            cte="base64",
             disposition="attachment",
             filename="appointment.ics",
         )

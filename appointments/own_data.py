@@ -124,6 +124,7 @@ def _consultations(request):
         Starts="starts_at",
         Minutes="minutes",
         How="get_how_display",
+        Joining="way_to_join",
         State="get_state_display",
     )
 

@@ -8,6 +8,7 @@ class ClinicConfig(AppConfig):
     verbose_name = "This practice"
 
     def ready(self):
+        from appointments import checks as appointment_checks  # noqa: F401
         from appointments import figures
         from appointments.models import Heartbeat, Notice
         from articles.models import Article, Topic

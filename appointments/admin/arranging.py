@@ -2,8 +2,11 @@
 
 from appointments.forms.blank import blank
 from appointments.forms.desk import ConsultationForm, OffersForm
-from appointments.models import Consultation
+from appointments.models import Consultation, MoveRefused
 from appointments.models.steps import OPEN
+from clinic.fields import readable
+
+CancelledBy = Consultation.CancelledBy
 
 
 class ArrangingDoors:
@@ -35,7 +38,10 @@ class ArrangingDoors:
 
     def arrange(self, request, wanted, now):
         return self._with_form(
-            request, wanted, now, lambda *when: wanted.arrange(*when, by=request.user, now=now)
+            request,
+            wanted,
+            now,
+            lambda *when, **how: wanted.arrange(*when, **how, by=request.user, now=now),
         )
 
     def another_time(self, request, wanted, now):
@@ -43,18 +49,22 @@ class ArrangingDoors:
             request,
             wanted,
             now,
-            lambda *when: wanted.move_consultation(*when, by=request.user, now=now),
+            lambda *when, **how: wanted.move_consultation(*when, **how, by=request.user, now=now),
         )
 
     def cancel(self, request, wanted, now):
-        wanted.cancel_consultation(by=request.user, now=now)
+        who = request.POST.get("cancelled_by") or CancelledBy.CLINIC
+        if who not in CancelledBy.values:
+            raise MoveRefused("Say who cancels it: press one of the two buttons.")
+        wanted.cancel_consultation(by=request.user, now=now, cancelled_by=who)
         self.done(request, f"The consultation of {wanted} is cancelled.")
 
     def offer(self, request, wanted, now):
         _, form = _offers_form(request.POST)
         if not form.is_valid():
             return self.record_page(request, wanted, now, status=422, offers_form=form)
-        wanted.offer_times(form.starts(), form.meeting(), by=request.user, now=now)
+        how = {"how_to_join": form.cleaned_data["how_to_join"]}
+        wanted.offer_times(form.starts(), form.meeting(), **how, by=request.user, now=now)
         self.done(request, f"{wanted} can choose between {len(form.starts())} time(s).")
         return None
 
@@ -62,7 +72,8 @@ class ArrangingDoors:
         _, form = _consultation_form(request.POST)
         if not form.is_valid():
             return self.record_page(request, wanted, now, status=422, arrange_form=form)
-        agree(form.cleaned_data["starts_at"], form.meeting())
+        how_to_join = form.cleaned_data["how_to_join"]
+        agree(form.cleaned_data["starts_at"], form.meeting(), how_to_join=how_to_join)
         how = Consultation.How(form.cleaned_data["how"]).label.lower()
         self.done(request, f"{wanted} has a consultation, {how}.")
         return None
@@ -86,5 +97,6 @@ def _arrange_form(agreed, clinicians):
         "minutes": agreed.minutes,
         "how": agreed.two,
         "starts_at": agreed.at,
+        "how_to_join": readable(agreed.text),
     }
     return ConsultationForm(initial=initial, **known)

@@ -1,7 +1,11 @@
 """What staff type at the desk: a try, a note, a consultation, times to offer."""
 
+import re
+from urllib.parse import urlsplit
+
 from django import forms
 from django.contrib.auth import get_user_model
+from django.core.validators import URLValidator
 
 from appointments.models import Consultation, ContactTry, Note
 from appointments.models.consultations import MINUTES, MOST_OFFERS
@@ -10,6 +14,20 @@ from clinic.typed import TextField
 
 CLINICIANS = "appointments.clear_consultationrequest"
 DESK = "appointments.move_consultationrequest"
+AROUND_A_LINK = "<>()[]\"'“”.,;!"
+BETWEEN_WORDS = re.compile(r"[\s<>\"']+")
+ENDINGS = (".com", ".edu", ".gov", ".int", ".mil", ".net", ".org")
+SCHEMES = (
+    "www.",
+    "http:",
+    "https:",
+    "ftp:",
+    "javascript:",
+    "data:",
+    "vbscript:",
+    "file:",
+    "mailto:",
+)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -77,6 +95,50 @@ class NoteForm(forms.Form):
     )
 
 
+class HowToJoinField(forms.CharField):
+    """A link or instructions to join a consultation, as the person reads it on their page.
+
+    Every link in it is a whole https:// address of a public name, without a name or password of someone in it.
+    """
+
+    widget = forms.Textarea(attrs={"rows": 2})
+    default_error_messages = {
+        "max_length": "Use 500 characters or fewer.",
+        "link": "A link must be whole and begin with https://, like https://video.example.com/room. "
+        "Check it, or write in words how to join.",
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(label="How to join: a link or instructions", required=False, **kwargs)
+
+    def to_python(self, value):
+        return super().to_python((value or "").replace("\r\n", "\n"))
+
+    def validate(self, value):
+        super().validate(value)
+        for word in BETWEEN_WORDS.split(value):
+            if looks_like_a_link(word) and not is_whole_link(word.strip(AROUND_A_LINK)):
+                raise forms.ValidationError(self.error_messages["link"], code="link")
+
+
+def looks_like_a_link(word):
+    """Whether someone may have meant it as an address, or a browser might take it for one."""
+    folded = word.lower().lstrip(AROUND_A_LINK)
+    name, slash, _ = folded.partition("/")
+    is_known = folded.startswith(SCHEMES) or folded.rstrip(AROUND_A_LINK).endswith(ENDINGS)
+    return "://" in folded or (is_known and "@" not in name) or bool(slash and "." in name)
+
+
+def is_whole_link(word):
+    try:
+        URLValidator(schemes=["https"])(word)
+        parts = urlsplit(word)
+    except (ValueError, forms.ValidationError):
+        return False
+    ends_in_a_name = parts.hostname.rpartition(".")[2].isalpha() and "." in parts.hostname
+    return word.isascii() and ends_in_a_name and "@" not in parts.netloc
+
+
 class MeetingForm(forms.Form):
     """With whom, how long and how: what an offer and a consultation share."""
 
@@ -97,6 +159,7 @@ class MeetingForm(forms.Form):
         choices=Consultation.How,
         error_messages={"required": "Choose in person, by phone or by video."},
     )
+    how_to_join = HowToJoinField(max_length=500)
 
     def __init__(self, *args, clinicians=None, **kwargs):
         """Args: clinicians are pairs of a number and a name, where they are known already."""
@@ -116,7 +179,7 @@ class MeetingForm(forms.Form):
 
 class ConsultationForm(MeetingForm):
     starts_at = MomentField(label="Date and time")
-    field_order = ["starts_at", "minutes", "clinician", "how"]
+    field_order = ["starts_at", "minutes", "clinician", "how", "how_to_join"]
 
 
 class OffersForm(MeetingForm):
@@ -124,7 +187,7 @@ class OffersForm(MeetingForm):
     second = MomentField(label="Second time", required=False)
     third = MomentField(label="Third time", required=False)
     names = ["first", "second", "third"][:MOST_OFFERS]
-    field_order = [*names, "minutes", "clinician", "how"]
+    field_order = [*names, "minutes", "clinician", "how", "how_to_join"]
 
     def starts(self):
         given = (self.cleaned_data[name] for name in self.names)

@@ -12,6 +12,7 @@ from appointments.models.steps import Status
 
 SOON = timedelta(hours=1)
 State = Consultation.State
+CancelledBy = Consultation.CancelledBy
 What = StatusChange.What
 
 
@@ -27,50 +28,67 @@ class Arranging:
         return self.consultations.agreed().select_related("clinician").first()
 
     @transaction.atomic
-    def arrange(self, starts_at, meeting, *, by, now):
-        """Agree on a time. The person is told by e-mail if they left an address; reminders are set."""
+    def arrange(self, starts_at, meeting, *, by, now, how_to_join=""):
+        """Agree on a time. The person is told by e-mail if they left an address; reminders are set.
+
+        `how_to_join` is a link or instructions, for the person's page.
+        """
         self._lock()
         self._refuse_the_past(starts_at, now)
         if self.consultation:
             raise MoveRefused(f"{self} has a consultation already. Move that one.")
         if self.status != Status.ARRANGED:
             self.move_to(Status.ARRANGED, by=by, now=now)
-        self._let_offers_go(now)
-        self._agree(_planned(self, starts_at, meeting), now)
+        self.let_offers_go(now)
+        self._agree(_planned(self, starts_at, meeting, how_to_join), now)
 
     @transaction.atomic
-    def move_consultation(self, starts_at, meeting, *, by, now):
-        """Another time, clinician or way for the agreed consultation; calendars follow its sequence."""
+    def move_consultation(self, starts_at, meeting, *, by, now, how_to_join=None):
+        """Another time, clinician or way for the agreed consultation; calendars follow its sequence.
+
+        `how_to_join` stays as it is where None is given. The person's page shows a new one; no mail tells of it.
+        """
         self._lock()
         self._refuse_the_past(starts_at, now)
         agreed = self._agreed()
+        before = _as_told(agreed)
         agreed.clinician, minutes, agreed.how = meeting
+        if how_to_join is not None:
+            agreed.how_to_join = how_to_join
         agreed.starts_at, agreed.ends_at = starts_at, starts_at + timedelta(minutes=minutes)
+        if _as_told(agreed) == before:
+            agreed.agree(now)
+            self._renew_version()
+            return
         agreed.sequence += 1
         agreed.agree(now)
         self._write_down(What.NEW_TIME, now, by)
-        Notice.objects.tell_of_consultation(agreed, Notice.Kind.MOVED, now)
+        is_another_time = agreed.starts_at != before[0]
+        kind = Notice.Kind.MOVED if is_another_time else Notice.Kind.ARRANGED
+        Notice.objects.tell_of_consultation(agreed, kind, now)
 
     @transaction.atomic
-    def cancel_consultation(self, *, by, now):
-        """The consultation will not be; the request is the desk's again."""
+    def cancel_consultation(self, *, by, now, cancelled_by=CancelledBy.CLINIC):
+        """The consultation will not be; the request is the desk's again. The person is told who cancelled it."""
         self._lock()
-        self._agreed()
+        agreed = self._agreed()
+        agreed.cancelled_by = cancelled_by
+        agreed.save(update_fields=["cancelled_by"])
         self.move_to(Status.REACHING, by=by, now=now)
 
     @transaction.atomic
-    def offer_times(self, starts, meeting, *, by, now):
+    def offer_times(self, starts, meeting, *, by, now, how_to_join=""):
         """Let the person choose between up to three times. Earlier offers end; these lapse after two days."""
         self._lock()
         if not 1 <= len(set(starts)) <= MOST_OFFERS:
             raise MoveRefused(f"Offer one to {MOST_OFFERS} different times.")
         for starts_at in starts:
             self._refuse_the_past(starts_at, now)
-        offers = [_planned(self, starts_at, meeting) for starts_at in set(starts)]
+        offers = [_planned(self, starts_at, meeting, how_to_join) for starts_at in set(starts)]
         if any(_is_taken(offer) for offer in offers):
             raise MoveRefused(offers[0].in_the_way)
         self._wait_for_the_person(by, now)
-        self._let_offers_go(now)
+        self.let_offers_go(now)
         for offer in offers:
             offer.state, offer.changed_at = State.OFFERED, now
             offer.lapses_at = min(now + OFFERS_LAST, offer.starts_at)
@@ -88,7 +106,7 @@ class Arranging:
         self.move_to(Status.ARRANGED, by=None, now=now)
         offer.known_since = now
         self._agree(offer, now)
-        self._let_offers_go(now)
+        self.let_offers_go(now)
 
     @transaction.atomic
     def say_none_suits(self, now, seen=None):
@@ -99,7 +117,7 @@ class Arranging:
         self._lock()
         if seen is not None and seen != {offer.pk for offer in self.standing_offers(now)}:
             raise MoveRefused(f"{self} has other offers than those that were seen.")
-        if not self._let_offers_go(now):
+        if not self.let_offers_go(now):
             raise MoveRefused(f"{self} has no offered times.")
         self._write_down(What.NONE_SUITS, now)
         self._be_the_desks_again(now)
@@ -108,16 +126,22 @@ class Arranging:
     def let_lapsed_offers_go(self, now):
         """Nobody picked in time: the desk tries again. What the person sees does not wait for this."""
         self._lock()
-        if self._let_offers_go(now):
+        if self.let_offers_go(now):
             self._write_down(What.LAPSED, now)
             self._be_the_desks_again(now)
+
+    def end_offers(self, now):
+        """Offered times can no longer be chosen, because the request goes on with another one."""
+        if self.let_offers_go(now) and self.status == Status.WAITING:
+            self.move_to(Status.REACHING, by=None, now=now)
 
     def standing_offers(self, now):
         return self.consultations.standing_offers(now)
 
-    def drop_consultation(self, now, *, hold=timedelta(0)):
+    def drop_consultation(self, now, *, cancelled_by=CancelledBy.CLINIC, hold=timedelta(0)):
         """When a request leaves "arranged": an agreed consultation that is still to come is cancelled.
 
+        Who cancelled it is `cancelled_by`, where it is not written down yet.
         The mail that says so is held for the time `hold`, unless the consultation would begin soon after.
         """
         agreed = self.consultation
@@ -125,6 +149,7 @@ class Arranging:
             return
         agreed.sequence += 1
         agreed.state, agreed.changed_at = State.CANCELLED, now
+        agreed.cancelled_by = agreed.cancelled_by or cancelled_by
         agreed.save()
         not_before = now + hold if agreed.starts_at > now + hold + SOON else now
         Notice.objects.tell_of_consultation(agreed, Notice.Kind.CANCELLED, now, not_before)
@@ -139,8 +164,9 @@ class Arranging:
         planned.agree(now)
         Notice.objects.tell_of_consultation(planned, Notice.Kind.ARRANGED, now)
 
-    def _let_offers_go(self, now):
-        """How many offers stood, lapsed ones too."""
+    def let_offers_go(self, now):
+        """End the offered times and the mail about them. Returns how many there were, lapsed ones too."""
+        Notice.objects.cancel_unsent(self, Notice.Kind.OFFERED)
         offered = self.consultations.filter(state=State.OFFERED)
         return offered.update(state=State.NOT_TAKEN, changed_at=now)
 
@@ -161,7 +187,13 @@ class Arranging:
             raise MoveRefused("That time has passed. Choose a later one.")
 
 
-def _planned(request, starts_at, meeting):
+def _as_told(consultation):
+    """What calendars and mail say of it, and with whom it is."""
+    told = (consultation.starts_at, consultation.ends_at, consultation.how)
+    return (*told, consultation.clinician_id)
+
+
+def _planned(request, starts_at, meeting, how_to_join):
     clinician, minutes, how = meeting
     return Consultation(
         request=request,
@@ -169,6 +201,7 @@ def _planned(request, starts_at, meeting):
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
         how=how,
+        how_to_join=how_to_join,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.models.refusals import MoveRefused
 from clinic.dates import moments_storable
+from clinic.fields import EncryptedTextField, readable
 
 OFFERS_LAST = timedelta(days=2)
 MOST_OFFERS = 3
@@ -61,6 +62,10 @@ class Consultation(models.Model):
         PHONE = "phone", _("By phone")
         VIDEO = "video", _("By video")
 
+    class CancelledBy(models.TextChoices):
+        PERSON = "person", "The person asked for it"
+        CLINIC = "clinic", "The clinic"
+
     request = models.ForeignKey(
         "appointments.ConsultationRequest", models.CASCADE, related_name="consultations"
     )
@@ -68,7 +73,10 @@ class Consultation(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     how = models.CharField(max_length=9, choices=How)
+    # A link or instructions that staff typed; the person reads it on their page, never in a mail.
+    how_to_join = EncryptedTextField(blank=True, default="")
     state = models.CharField(max_length=9, choices=State)
+    cancelled_by = models.CharField(max_length=6, choices=CancelledBy, blank=True, default="")
     lapses_at = models.DateTimeField(null=True)
     uid = models.CharField(max_length=32, unique=True, default=new_uid)
     sequence = models.PositiveSmallIntegerField(default=0)  # RFC 5545, 3.8.7.4
@@ -103,6 +111,11 @@ class Consultation(models.Model):
     @property
     def is_cancelled(self):
         return self.state == self.State.CANCELLED
+
+    @property
+    def way_to_join(self):
+        """How to join, as the person's page shows it; "" when nothing was written, or no key opens it."""
+        return readable(self.how_to_join)
 
     @property
     def minutes(self):

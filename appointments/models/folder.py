@@ -75,6 +75,10 @@ class Paper:
         return round((self.until - self.at).total_seconds() / 60)
 
     @property
+    def is_by_video(self):
+        return self.two == Consultation.How.VIDEO
+
+    @property
     def how(self):
         return Consultation.How(self.two).label
 
@@ -156,6 +160,7 @@ def _what_is_around(anyone, requests):
         one=F("state"),
         two=F("how"),
         three=Cast("clinician", TextField()),
+        text=F("how_to_join"),
     )
     yield _papers(
         requests.filter(pk__in=alike),

@@ -72,6 +72,7 @@ class Merging:
         stricter rules. The other is closed as a duplicate. Raises MoveRefused.
         """
         self._refuse_to_take_in(other)
+        other.end_offers(now)
         before = {name: getattr(self, name) for name in _combined(self, other)}
         before["version"] = self.version
         after = {**_combined(self, other), "version": new_version()}

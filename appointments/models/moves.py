@@ -6,15 +6,17 @@ from datetime import timedelta
 from django.db import transaction
 
 from appointments import hours
+from appointments.models.consultations import Consultation
 from appointments.models.history import StatusChange
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.models.links import LINK_LASTS, link_hash
 from appointments.models.outbox import HOLD_CLOSING, Notice
 from appointments.models.refusals import ContactChanged, MoveRefused, TooOften
-from appointments.models.steps import NEXT, ClosingReason, Status
+from appointments.models.steps import NEXT, THEIR_CHOICE, ClosingReason, Status
 from clinic import facts
 
 What = StatusChange.What
+CancelledBy = Consultation.CancelledBy
 
 # What a person may do from their own page in 24 hours. Taking it back has no limit of its own: each one after the first
 # needs an undo before it. A choice of times needs an offer of the desk's before it.
@@ -49,9 +51,9 @@ class Moves:
             more["closed_at"] = now
         self._change(What.MOVED, now, by, status=status, closing_reason=reason, **more)
         if was_arranged:
-            self.drop_consultation(
-                now, hold=HOLD_CLOSING if status == Status.CLOSED else timedelta(0)
-            )
+            who = CancelledBy.PERSON if reason in THEIR_CHOICE else CancelledBy.CLINIC
+            hold = HOLD_CLOSING if status == Status.CLOSED else timedelta(0)
+            self.drop_consultation(now, cancelled_by=who, hold=hold)
         self._after_moving(status, reason, now)
 
     @transaction.atomic
@@ -71,7 +73,7 @@ class Moves:
             withdrawal_reason=reason,
         )
         Notice.objects.stop(self)
-        self.drop_consultation(now)
+        self.drop_consultation(now, cancelled_by=CancelledBy.PERSON)
 
     @transaction.atomic
     def undo_withdrawal(self, now):
@@ -173,6 +175,8 @@ class Moves:
         """What follows from a step of the desk: no next try once nobody tries, first contact, a closing note."""
         if status in (Status.ARRANGED, Status.CLOSED):
             self.next_try_at = None
+        if status == Status.ARRANGED:
+            self.let_offers_go(now)
         if status != Status.CLOSED:
             self._note_first_contact(now)
         self.save(update_fields=["next_try_at", "first_contact_at", "first_contact_minutes"])

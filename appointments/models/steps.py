@@ -34,6 +34,9 @@ class Withdrawal(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
+# A request that is closed so ends because the person wants it so.
+THEIR_CHOICE = [ClosingReason.ELSEWHERE, ClosingReason.WITHDRAWN]
+
 # Our turn: the promised time runs. While we wait for the person it stands still.
 OURS = [Status.RECEIVED, Status.REACHING]
 OPEN = [Status.RECEIVED, Status.REACHING, Status.WAITING, Status.ARRANGED]

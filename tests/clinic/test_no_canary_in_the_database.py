@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -65,6 +66,10 @@ def staff_type(desk):
     desk.post(f"{QUEUE}{wanted.pk}/clear/", {"note": f"{CANARY} cleared"})
     wanted.refresh_from_db()
     assert wanted.flagged_at is None
+    start = timezone.localtime() + timedelta(days=5)
+    meeting = {"starts_at": f"{start:%Y-%m-%dT12:00}", "minutes": 30, "how": "video"}
+    meeting |= {"clinician": get_user_model().objects.get().pk, "how_to_join": f"{CANARY} joins"}
+    assert desk.post(f"{QUEUE}{wanted.pk}/arrange/", meeting).status_code == 302
     StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=16))
     late = {"kind": "desk", "seen": 1, "text": f"{CANARY} typed too late"}
     assert desk.post(f"{QUEUE}{wanted.pk}/note/", late)["Location"].startswith("/staff/login/")

@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Max
 from django.utils import timezone, translation
 
 from appointments import hours, invitations, notices
@@ -161,21 +162,40 @@ def address_of(request):
 
 
 def about_the_request(request):
+    """Where the request stands now. A promise is told only while it runs."""
+    now = timezone.now()
+    offers = request.standing_offers(now)
     return {
         "reference": request.reference,
-        "answer_by": request.answer_by,
+        "answer_by": request.answer_by if request.waits_for_us else None,
+        "is_late": request.is_overdue(now),
         "path": request.get_absolute_url(),
-        "reason": request.closing_reason,
+        "closing_texts": closing_texts(request.closing_reason),
         "erased_from": request.erased_from,
+        "choose_by": offers.aggregate(last=Max("lapses_at"))["last"],
+        "may_choose": offers.exists(),
+        "status": request.status,
+        "is_closed": request.is_closed,
+        "was_withdrawn": request.withdrawn_at is not None,
     }
+
+
+def closing_texts(reason):
+    """The template of one ClosingReason, and the neutral one for a reason without its own."""
+    return [f"{notices.CLOSING_TEXTS}/{name}.txt" for name in (reason, "default")]
 
 
 def about_the_consultation(notice, practice):
     """When and how, with a file for the calendar where something changed."""
     consultation = notice.consultation
+    away = timezone.localdate(consultation.starts_at) - timezone.localdate()
     told = {
         "starts_at": consultation.starts_at,
+        "days_away": away.days,
         "how": str(consultation.get_how_display()).lower(),
+        "is_by_video": consultation.how == consultation.How.VIDEO,
+        "says_how_to_join": bool(consultation.way_to_join),
+        "cancelled_by": consultation.cancelled_by,
     }
     if notice.kind in WITH_AN_INVITATION:
         file = invitations.invitation(consultation, practice, now=timezone.now())
