@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db import models
 from django.urls import reverse
 
-from clinic import erasure_pages, health  # noqa: F401  (erasure_pages registers itself)
+from clinic import erasure_pages, health, key_check  # noqa: F401  (erasure_pages registers itself)
 from clinic.audit import admin as audit_admin  # noqa: F401  (it registers itself)
 from clinic.dates import ClockTimeField
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
@@ -92,3 +92,11 @@ def a_database_that_waits(request, now):
 
 
 admin.site.attention.append(a_database_that_waits)
+
+
+def keys_of_another_site(request, now):
+    wrong = request.user.has_perm("clinic.change_practice") and key_check.what_is_wrong(now)
+    return [(f"{wrong} Ask whoever runs the site.", reverse("admin:index"))] if wrong else []
+
+
+admin.site.attention.append(keys_of_another_site)

@@ -18,6 +18,7 @@ class ClinicConfig(AppConfig):
             erasure_guard,
             facts,
             health,
+            key_check,
             metrics,
             picture_files,
             replicas,
@@ -35,7 +36,7 @@ class ClinicConfig(AppConfig):
         content.by_itself.append(Article.objects.next_planned)
         metrics.told += [figures.for_machines, replicas.for_machines]
         health.questions += [Notice.objects.what_is_wrong, Heartbeat.objects.what_is_wrong]
-        health.questions.append(picture_files.what_is_wrong)
+        health.questions += [picture_files.what_is_wrong, key_check.what_is_wrong]
         erasure_guard.due += erased_by_time()
         post_migrate.connect(watching.watch, sender=self)
         post_migrate.connect(guarding.guard, sender=self)

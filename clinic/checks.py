@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from django.db import DatabaseError, connection
 
-from clinic import metrics, picture_files
+from clinic import key_check, metrics, picture_files
 from clinic.backups import BackupFailed, making
 from clinic.email_address import is_email_address
 from clinic.environment import env
@@ -159,3 +160,26 @@ def pictures_have_a_store(app_configs, **kwargs):
             hint="Is the bucket there, and may its key list, read, write and delete in it?",
             id="clinic.E012",
         )
+
+
+@register(Tags.security, deploy=True)
+def keys_are_those_of_the_database(app_configs, **kwargs):
+    if not is_database_there():
+        return
+    try:
+        words = key_check.what_is_wrong()
+    except DatabaseError:  # one without our tables yet, or out of reach: others tell
+        return
+    if words:
+        yield Error(
+            words,
+            hint="Set the keys it was written with. One that was changed on purpose: manage.py rotate_keys "
+            "--accept NAME (docs/operations.md, Keys).",
+            id="clinic.E015",
+        )
+
+
+def is_database_there():
+    """SQLite makes an empty file where there is none; looking must not."""
+    is_file_there = connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).exists()
+    return is_file_there or connection.connection is not None

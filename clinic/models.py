@@ -308,6 +308,23 @@ class ErasurePause(models.Model):
         return self.kind
 
 
+class KeyFingerprint(models.Model):
+    """A key that the database was written with, by a digest that tells nothing of it (clinic/key_check.py)."""
+
+    name = models.CharField(max_length=30)
+    digest = models.CharField(max_length=32)
+    since = models.DateTimeField()
+
+    class Meta:
+        default_permissions = []
+        constraints = [
+            models.UniqueConstraint(fields=["name", "digest"], name="one_fingerprint_a_key")
+        ]
+
+    def __str__(self):
+        return self.name
+
+
 from clinic.sign_in.models import (  # noqa: E402, F401  (its tables are the shell's)
     Colleague,
     Invitation,

@@ -42,7 +42,7 @@ class LockedModel:
 
     def batches(self):
         """All rows, by their key; those that are added meanwhile too."""
-        last, stored = None, {f"stored_{name}": as_stored(name) for name in self.columns}
+        last, stored = None, self.as_stored()
         while True:
             after = {} if last is None else {"pk__gt": last}
             batch = list(self.rows.filter(**after).annotate(**stored).order_by("pk")[:BATCH])
@@ -50,6 +50,10 @@ class LockedModel:
             if len(batch) < BATCH:
                 return
             last = batch[-1].pk
+
+    def as_stored(self):
+        """What to annotate a row with for `look`: its locked texts."""
+        return {f"stored_{name}": as_stored(name) for name in self.columns}
 
     def look(self, row):
         """Whether the row is as the newest keys would have it, and the columns to write if it is not."""

@@ -55,6 +55,7 @@ MAY_IMPORT = {
         "clinic.fields",
         "clinic.asking",
         "clinic.inserting",
+        "clinic.key_check",
         "clinic.email_address",
         "clinic.facts",
         "clinic.locking",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from clinic import picture_files
+from clinic import key_check, picture_files
 from clinic.backups import BackupFailed, keeping, postgresql, sqlite
 from clinic.backups.packing import Pack, Unpacked
 from clinic.backups.sealing import Opener, Sealer, certificate_from
@@ -50,6 +50,7 @@ def _write(file, locks, now):
                 "made_at": now.isoformat(),
                 "engine": connection.vendor,
                 "tables": tables,
+                "keys": key_check.stored(),
                 "migrations": sorted(
                     f"{app}.{name}"
                     for app, name in MigrationRecorder(connection).applied_migrations()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from cryptography.fernet import Fernet
@@ -19,6 +20,7 @@ PRODUCTION = {
     "DEFAULT_FROM_EMAIL": "no-reply@clinic.example",
     "SMTP_HOST": "mail.clinic.example",
 }
+VAR = tempfile.TemporaryDirectory()
 ELSEWHERE = {
     "PGHOST": "db.example",
     "PGDATABASE": "clinic",
@@ -29,6 +31,7 @@ ELSEWHERE = {
 
 def check_deploy(**different):
     environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "clinic.settings"}
+    environment["CLINIC_VAR"] = VAR.name  # what a laptop has in var/ was written with other keys
     for name, value in {**PRODUCTION, **different}.items():
         if value is not None:
             environment[name] = value

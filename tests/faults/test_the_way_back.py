@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from tests import certificates
+from tests.live import new_keys
 from tests.machines import ASK, CANARY, ERASE, GUARDS, LOOK, NAMES, NEXT, ROWS, SESSION, Machine
 from tests.photos import a_photo
 
@@ -170,6 +171,24 @@ def test_a_check_looks_through_all_of_it_and_touches_nothing(machine, another):
     said = another.restore(machine.backup(), "--check")
     assert "It is whole." in said
     assert another.tell(NOTHING)
+
+
+def test_a_restore_with_the_wrong_keys_touches_nothing_and_names_them(machine, another):
+    file = machine.backup()
+    another.environment |= {name: key for name, key in new_keys().items() if "SECRET" not in name}
+    another.environment["CLINIC_AUDIT_KEYS"] = machine.environment["CLINIC_AUDIT_KEYS"]
+    checked = another.try_to_restore(file, "--check")
+    assert (
+        "are not those of this backup: CLINIC_FIELD_KEYS, CLINIC_INDEX_KEY, CLINIC_LINK_KEY."
+        in (checked.stderr)
+    )
+    done = another.try_to_restore(file)
+    assert done.returncode != 0
+    assert "NOTHING WAS RESTORED." in done.stderr and "CLINIC_LINK_KEY" in done.stderr
+    assert "CLINIC_AUDIT_KEYS" not in done.stderr
+    assert another.tell(NOTHING)
+    another.restore(file, "--with-other-keys")
+    assert another.tell(NAMES) == ["(cannot be read)"]
 
 
 def test_a_list_of_erasures_that_is_none_touches_nothing(machine, another):

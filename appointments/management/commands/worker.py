@@ -6,7 +6,7 @@ from datetime import datetime, time
 from time import monotonic, sleep
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Max
 from django.utils import timezone, translation
@@ -14,10 +14,11 @@ from django.utils import timezone, translation
 from appointments import hours, invitations, notices
 from appointments.models import ConsultationRequest, Draft, Heartbeat, Notice, SentFrom
 from appointments.models.outbox import WITH_AN_INVITATION
-from clinic import chores, erasure_guard, facts
+from clinic import chores, erasure_guard, facts, key_check
 
 PAUSE = 2  # seconds between two looks at an empty outbox
 BEAT_EVERY = 15  # seconds
+KEYS_EVERY = 60  # seconds between two looks at the keys
 log = logging.getLogger("appointments.worker")
 
 
@@ -30,12 +31,15 @@ class Command(BaseCommand):
     def handle(self, *, once, **options):
         self.stopping = False
         if once:
+            if not self.has_its_keys():
+                raise CommandError(self.keys_wrong)
             self.tidy()
             self.stdout.write(f"Sent {self.send_all_due()} mail(s).")
             return
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self.stop)
         log.info("The worker is looking for mail to send.")
+        self.remember_keys()
         while not self.stopping:
             self.look_once()
             self.rest()
@@ -51,13 +55,29 @@ class Command(BaseCommand):
         """
         for step in (close_old_connections, self.beat, chores.do_what_is_due, self.send_all_due):
             try:
-                step()
+                if step not in (self.send_all_due, chores.do_what_is_due) or self.has_its_keys():
+                    step()
             except DatabaseError as error:
                 log.warning("The worker cannot reach the database: %s", type(error).__name__)
                 connection.close()
                 return
             except Exception:
                 log.exception("A step of the worker failed.")
+
+    def remember_keys(self):
+        try:
+            key_check.remember()
+        except DatabaseError as error:
+            log.warning("The keys were not compared: %s", type(error).__name__)
+
+    def has_its_keys(self):
+        """Whether the keys that are set are the database's, as of a minute ago. With others no mail could be right."""
+        if monotonic() - getattr(self, "keys_at", -KEYS_EVERY) >= KEYS_EVERY:
+            wrong, before = key_check.what_is_wrong(), getattr(self, "keys_wrong", "")
+            if wrong and wrong != before:
+                log.error("No mail goes out and no chore is done. %s", wrong)
+            self.keys_wrong, self.keys_at = wrong, monotonic()
+        return not self.keys_wrong
 
     def beat(self):
         if monotonic() - getattr(self, "beaten_at", -BEAT_EVERY) >= BEAT_EVERY:

@@ -5,7 +5,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from appointments.models import Heartbeat
-from clinic import erasure_guard, tombstones
+from clinic import erasure_guard, key_check, tombstones
 from clinic.backups import BackupFailed, keeping, making
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         now = timezone.now()
         try:
+            key_check.remember()
             path, contents = making.make(now)
             keeping.remember(tombstones.written())
             gone = keeping.prune(now) if erasure_guard.may_erase(now) else 0

@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from articles import pictures
-from clinic import tombstones
+from clinic import key_check, tombstones
 from clinic.backups import BackupFailed, keeping, restoring
 from clinic.backups.sealing import CHUNK, private_key_from
 from clinic.progress import Progress
@@ -25,6 +25,11 @@ class Command(BaseCommand):
         parser.add_argument("--key", type=Path, required=True, help="the certificate's private key")
         parser.add_argument("--passphrase-file", type=Path, help="asked for if not given")
         parser.add_argument("--check", action="store_true", help="only look through the backup")
+        parser.add_argument(
+            "--with-other-keys",
+            action="store_true",
+            help="restore although the keys here are not those of the backup: what they locked cannot be read",
+        )
         parser.add_argument("--replace", metavar="NAME", help="lose what this database holds")
         parser.add_argument("--erasures", type=Path, help="one more list of what was erased")
         parser.add_argument(
@@ -36,6 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file, key, check, replace, **options):
         self.so_far = "NOTHING WAS RESTORED."
+        self.any_keys = options["with_other_keys"]
         try:
             private_key = private_key_from(key.read_bytes(), lambda: passphrase(options))
             if not check:
@@ -43,6 +49,7 @@ class Command(BaseCommand):
             with file.open("rb") as opened:
                 self.look(opened, private_key)
                 if not check:
+                    self.refuse_other_keys(self.keys)
                     self.remember(lists(file, options["erasures"]), options["erasures_until"])
                     self.is_sure = options["erasures_until"] is not None
                     self.restore(opened, private_key, replace)
@@ -55,10 +62,17 @@ class Command(BaseCommand):
     def look(self, opened, private_key):
         with self.progress(opened, "MB looked through") as step:
             contents = restoring.look(opened, private_key, step)
+        self.keys = contents.get("keys", {})
         self.stdout.write(
             f"Made at {contents['made_at']}: {sum(contents['tables'].values())} rows, "
             f"{contents['pictures']} picture files. It is whole."
         )
+        if differ := key_check.differing(self.keys):
+            self.stderr.write(f"The keys here are not those of this backup: {', '.join(differ)}.")
+
+    def refuse_other_keys(self, expected=None):
+        if not self.any_keys:
+            key_check.refuse_other_keys(expected)
 
     def remember(self, erased, until):
         """All that was ever erased, but what a clock that ran ahead erased after the day that was said."""
@@ -70,6 +84,11 @@ class Command(BaseCommand):
             keeping.set_aside(tombstones.later_than(until, erased))
         keeping.remember(erased)
 
+    def finish(self):
+        """On what was restored, with the tables of this release."""
+        self.refuse_other_keys()
+        self.erase_again()
+
     def erase_again(self):
         tombstones.take_over(keeping.remembered(keeping.folder()))
         if not self.is_sure:
@@ -80,11 +99,15 @@ class Command(BaseCommand):
         with self.progress(opened, "MB restored", times=2) as step:
             restoring.restore_pictures(opened, private_key, pictures.keep, step)
             restoring.restore_database(
-                opened, private_key, replace=replace is not None, also=self.erase_again, step=step
+                opened, private_key, replace=replace is not None, also=self.finish, step=step
             )
         self.so_far = "RESTORED, BUT NOT FINISHED: START IT AGAIN WITH --replace."
         call_command("migrate", verbosity=0)
-        self.erase_again()
+        self.finish()
+        if self.any_keys:
+            self.stderr.write(key_check.what_is_wrong())
+        else:
+            key_check.remember()
         self.stdout.write("Restored. Who was erased since then is erased again.")
 
     def erased_here(self):

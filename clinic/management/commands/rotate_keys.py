@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic import rotation
+from clinic import key_check, rotation
 from clinic.progress import Progress
 from clinic.rotation import Found
 
@@ -22,12 +22,22 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
+        parser.add_argument(
+            "--accept",
+            action="append",
+            choices=key_check.NAMES,
+            help="this key was changed on purpose: the one that is set is right, and the former one is forgotten",
+        )
         parser.add_argument("--dry-run", action="store_true", help="only say how many")
 
-    def handle(self, *, dry_run, verbosity, **options):
+    def handle(self, *, accept, dry_run, verbosity, **options):
         self.is_quiet = verbosity == 0
+        if accept and not dry_run:
+            key_check.forget_older(accept)
         older = len(settings.CLINIC_FIELD_KEYS) + len(settings.CLINIC_INDEX_KEY_FALLBACKS) - 1
         self.stdout.write(f"{older} older key(s) are set.")
+        if not dry_run:
+            key_check.remember()
         if dry_run:
             self.report(self.one_pass(write=False))
             return
@@ -37,6 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Locked anew: {written} row(s).")
             if not written and not found[Found.CHANGED]:
                 self.report(found)
+                key_check.forget_older()
                 return
         raise CommandError(
             "Rows are still being locked with an older key. Restart every web and worker process, then "
