@@ -7,6 +7,7 @@ import uuid
 
 from appointments.models import ClosingReason, Consultation
 from appointments.models.phones import phone_number
+from appointments.questions import exported
 from clinic.fields import readable
 
 COLUMNS = [
@@ -14,15 +15,7 @@ COLUMNS = [
     ("Received (UTC)", lambda r: r.received_at.strftime("%Y-%m-%d %H:%M")),
     ("Status", lambda r: r.get_status_display()),
     ("Closing reason", lambda r: r.get_closing_reason_display() if r.closing_reason else ""),
-    ("Name", lambda r: r.name),
-    ("Phone", lambda r: r.phone),
-    ("Email", lambda r: r.email),
-    ("Prefers", lambda r: r.get_preferred_channel_display()),
-    ("Voicemail", lambda r: "yes" if r.may_leave_voicemail else "no"),
-    ("Say who calls", lambda r: "yes" if r.may_say_who_calls else "no"),
-    ("Texts", lambda r: "yes" if r.may_text else "no"),
-    ("State", lambda r: r.state),
-    ("Language", lambda r: r.language),
+    *(question.exported_column() for question in exported()),
 ]
 STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 # http://hl7.org/fhir/R4/valueset-appointmentstatus.html and …/valueset-request-status.html

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as in_words
 
 from appointments.models import Notice, StatusChange
+from appointments.questions import answers_for_the_person
 
 AS_READ = "F j, Y, g:i A"
 What = StatusChange.What
@@ -35,7 +36,7 @@ def as_file(requests, *, zone, notes=()):
 def told_of(request, notes=()):
     """What is held about one request: titles, and under each a list of facts by name. Nothing empty stands there."""
     told = {
-        "What you told us": [_told_by_the_person(request)],
+        "What you told us": [answers_for_the_person(request)],
         "What you agreed to": [*_agreed(request)],
         "Where it is": [_where_it_is(request)],
         "What happened": [*_happened(request, with_notes=bool(notes))],
@@ -49,27 +50,6 @@ def told_of(request, notes=()):
         signs = request.suspicions_in_words
         told["Signs that a machine sent it"] = [{"Sign": sign} for sign in signs]
     return {title: rows for title, rows in told.items() if any(rows)}
-
-
-def _told_by_the_person(request):
-    return _given(
-        {
-            "Name to use": request.name,
-            "For someone else": "yes" if request.for_someone_else else "",
-            "You are their": request.relation,
-            "Phone": request.phone,
-            "Email": request.email,
-            "You prefer": request.get_preferred_channel_display(),
-            "Voicemail": "yes" if request.may_leave_voicemail else "no",
-            "We may say who calls": "yes" if request.may_say_who_calls else "no",
-            "Good times": request.good_times,
-            "State": request.get_state_display(),
-            "Language": "Spanish" if request.language == "es" else "English",
-            "Interested in": ", ".join(request.topics.split()),
-            "Heard of us": request.get_heard_from_display() if request.heard_from else "",
-            "Your message": request.message,
-        }
-    )
 
 
 def _agreed(request):

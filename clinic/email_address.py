@@ -204,7 +204,7 @@ class EmailAddressField(forms.EmailField):
     default_error_messages = {
         "invalid": _("Enter an email address like name@example.com."),
         "blank": _("Take the spaces out of the email address."),
-        "ats": _("Enter one email address, with one @ in it, like name@example.com."),
+        "ats": _("Enter an email address like name@example.com: only one, with one @ in it."),
         "domain": _(
             "Check what stands after the @ of your email address, like example.com in name@example.com."
         ),

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 
 from appointments.models.keeping import PERIODS
+from appointments.questions import purposes
 from articles.models.replies import KEPT_REPLIES
 from articles.sitemaps import ArticleSitemap, LibrarySitemap, ShelvesSitemap
 from articles.views import picture
@@ -19,8 +20,8 @@ def page(name, **known):
     return same_for_all(view)
 
 
-# How long is kept what people send: the same tables that the worker erases by.
-KEPT = {"periods": PERIODS, "kept_replies": KEPT_REPLIES}
+# What people are asked and why, and how long it is kept: the tables that the form and the worker go by.
+KEPT = {"periods": PERIODS, "kept_replies": KEPT_REPLIES, "collected": purposes()}
 
 
 SITEMAPS = {

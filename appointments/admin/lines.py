@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 
 from appointments import hours
 from appointments.models import ConsultationRequest, Status
+from appointments.questions import topic_names
 from clinic import facts
 from clinic.templatetags.pieces import filled, made_of
 
@@ -49,7 +50,7 @@ def _line_of(wanted, now, is_open, address):
             now_is_good=is_open and not wanted.is_closed and wanted.is_time_to_call(now),
         ),
         "owner": made_of(f"{PIECES}_owner.html", owner=_who(wanted.owner)),
-        "topics": ", ".join(topics_of(wanted)) or "–",
+        "topics": ", ".join(topic_names(wanted)) or "–",
     }
     cells = filled(f"{PIECES}_cells.html", words)
     return {
@@ -62,13 +63,6 @@ def _line_of(wanted, now, is_open, address):
 
 def _who(owner):
     return owner.get_full_name() or owner.get_username() if owner else ""
-
-
-def topics_of(wanted):
-    """Topics by their names; one that is gone by its slug."""
-    known = facts.current().topics
-    slugs = wanted.topics.splitlines()
-    return [known[slug].name if slug in known else slug for slug in slugs]
 
 
 def due_of(wanted, now):

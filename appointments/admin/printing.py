@@ -2,8 +2,8 @@
 
 from django.template.response import TemplateResponse
 
-from appointments.admin.lines import topics_of
 from appointments.models import folder_of
+from appointments.questions import answers_for_staff
 
 
 class Printing:
@@ -21,7 +21,7 @@ class Printing:
             "opts": self.opts,
             "title": f"Request {wanted.reference}",
             "wanted": wanted,
-            "topics": topics_of(wanted),
+            "answers": answers_for_staff(wanted),
             "is_paper": True,
             "printed_at": now,
             "may_move": self.has_move_permission(request),

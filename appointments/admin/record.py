@@ -5,7 +5,7 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from appointments.admin.lines import due_of, topics_of
+from appointments.admin.lines import due_of
 from appointments.forms.desk import ClearForm, NoteForm, TryForm
 from appointments.models import (
     ClosingReason,
@@ -18,6 +18,7 @@ from appointments.models import (
 )
 from appointments.models.contacts import POSSIBLE, against_the_rules
 from appointments.places import times_in
+from appointments.questions import answers_for_staff
 from clinic.sign_in.sessions import in_background
 
 # The words on the buttons: what a member of staff is about to do.
@@ -127,7 +128,7 @@ class Record:
             "due": due_of(wanted, now),
             "now_is_good": wanted.may_call_now(now),
             "their_times": times_in(wanted.state, now),
-            "topics": topics_of(wanted),
+            "answers": answers_for_staff(wanted),
             "channels": [(channel, channel.label) for channel in channels],
             "try_form": TryForm(initial={**first, "next_try_at": suggested}),
             "outcomes": _outcomes(wanted),

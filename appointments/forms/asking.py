@@ -11,6 +11,7 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from appointments import questions
 from appointments.forms.fields import KnownChoicesField
 from appointments.forms.reaching import ReachingForm
 from appointments.models import ConsultationRequest
@@ -117,14 +118,8 @@ class ConsultationRequestForm(ReachingForm):
     form_key = UnseenField()
     opened = UnseenField()
     nothing_here = UnseenField(widget=TrapInput)
-    groups = {
-        _("First, a few quick checks"): ["for_whom", "relation", "they_know", "is_adult", "state"],
-        _("How to reach you"): ["name", *ReachingForm.reaching_fields],
-        _("Your question"): ["topics", "message", "heard_from"],
-        _("Your agreement"): ["consent"],
-    }
     # The order of the page, so that the error summary follows it.
-    field_order = [name for names in groups.values() for name in names]
+    field_order = [name for _legend, names in questions.groups() for name in names]
 
     def __init__(self, *args, practice, now, focus=None, **kwargs):
         super().__init__(*args, practice=practice, **kwargs)
@@ -143,7 +138,7 @@ class ConsultationRequestForm(ReachingForm):
         helper.form_id = "ask"
         helper.attrs = {"novalidate": "", "name": getattr(self, "mark", "ask")}
         helper.form_action = getattr(self, "address", "appointments:details")
-        groups = [Fieldset(legend, *names) for legend, names in self.groups.items()]
+        groups = [Fieldset(legend, *names) for legend, names in questions.groups()]
         helper.layout = Layout(*groups, "nothing_here", "form_key", "opened")
         helper.add_input(Submit("check", _("Check your answers")))
         return helper
@@ -181,15 +176,15 @@ class ConsultationRequestForm(ReachingForm):
         """The request that these answers make, not stored yet. Call it on a valid form."""
         answers = self.cleaned_data
         is_for_other = answers["for_whom"] == "other"
-        return ConsultationRequest(
-            language=language,
-            consent_version=CONSENT_VERSION,
-            for_someone_else=is_for_other,
-            relation=answers["relation"] if is_for_other else "",
-            topics="\n".join(answers["topics"]),
-            **{name: answers[name] for name in ("name", "state", "heard_from", "message")},
-            **self.how_to_reach(),
-        )
+        given = {name: answers[name] for name in questions.stored_as_typed()} | self.how_to_reach()
+        given |= {
+            "language": language,
+            "consent_version": CONSENT_VERSION,
+            "for_someone_else": is_for_other,
+            "relation": answers["relation"] if is_for_other else "",
+            "topics": "\n".join(answers["topics"]),
+        }
+        return ConsultationRequest(**given)
 
 
 _label = lazy(lambda topic: topic.label, str)

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from appointments import questions
 from appointments.forms.fields import KnownChoicesField, PhoneField
 from appointments.models import ConsultationRequest
 from clinic.email_address import EmailAddressField
@@ -88,16 +89,7 @@ class ReachingForm(forms.Form):
         required=False,
         choices=PARTS_OF_DAY,
     )
-    reaching_fields = [
-        "phone",
-        "email",
-        "preferred_channel",
-        "may_leave_voicemail",
-        "may_say_who_calls",
-        "may_text",
-        "days",
-        "parts_of_day",
-    ]
+    reaching_fields = questions.fields_to_reach()
 
     def __init__(self, *args, practice, **kwargs):
         super().__init__(*args, **kwargs)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import IntegrityError
 
-from appointments import hours
+from appointments import hours, questions
 from appointments.models.comparing import Before, look_before
 from appointments.models.erasures import Erasure
 from appointments.models.history import StatusChange
@@ -110,8 +110,5 @@ class Receiving:
         return taken or Erasure.objects.names(self.reference)
 
     def _digests(self, form_key):
-        told = ["name", "phone", "email", "preferred_channel", "state", "message", "relation"]
-        told += ["for_someone_else", "may_leave_voicemail", "may_say_who_calls", "topics"]
-        told += ["text_consent_version", "days", "parts_of_day", "heard_from"]
-        answers = "\x1f".join(str(getattr(self, name)) for name in told)
+        answers = "\x1f".join(str(getattr(self, name)) for name in questions.answer_columns())
         return indexing_digests(f"submission\x1f{form_key}\x1f{answers}")
