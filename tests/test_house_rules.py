@@ -146,9 +146,8 @@ def test_escaping_is_never_switched_off():
 
 
 def test_no_template_has_inline_style_script_or_handler():
-    # JSON-LD is data, never run; articles/schema.py escapes it so that nothing can end the block early. The other is a
-    # file of ours that its page's policy knows by its hash (docs/decisions/0039).
-    known = r'<script type="application/ld\+json">{{ (page\.)?structured_data }}</script>|<script>{% copy_link %}</script>'
+    # JSON-LD is data, never run; articles/schema.py escapes it so that nothing can end the block early.
+    known = r'<script type="application/ld\+json">{{ (page\.)?structured_data }}</script>'
     inline = r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:"
     assert with_match(TEMPLATES, inline, without=known) == []
     assert with_match(TEMPLATES, r'(src|href)="(http:|//)') == []

@@ -4,12 +4,10 @@ from django.core.cache import caches
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.views.decorators.csp import csp_override
 from django.views.generic import ListView, View
 
-from articles import copy_link, schema, search
+from articles import schema, search
 from articles.models import Article, Contributor, Topic
 from articles.page import Page
 from clinic import content, facts
@@ -129,7 +127,6 @@ class SearchPage(ListView):
         )
 
 
-@method_decorator(csp_override(copy_link.POLICY), name="dispatch")
 class ArticlePage(View):
     """One article and what is next to it."""
 

@@ -112,13 +112,34 @@ def test_the_desk_fits_a_phone(visitor, path):
     assert not window.is_wider_than_its_window()
 
 
-def test_an_article_is_its_page_and_its_stylesheet(visitor):
-    """Two requests on a phone, the site's icon left out. What they weigh, tests/deploy/test_behind_nginx.py holds."""
+def test_an_article_is_its_page_its_stylesheet_and_one_small_script(visitor):
+    """Three requests on a phone, the site's icon left out. The last one holds nothing up: it is deferred."""
     window = visitor(width=390)
     window.open(ARTICLE)
     window.page.wait_for_load_state("networkidle")
     fetched = [r.url for r in window.requests if "/logo." not in r.url]
-    assert len(fetched) == 2 and fetched[1].endswith(".css"), fetched
+    assert len(fetched) == 3 and ".css" in fetched[1] and "copy_link" in fetched[2], fetched
+
+
+OBSERVER = """
+window.moved = 0;
+new PerformanceObserver(list => { for (const one of list.getEntries()) window.moved += one.value })
+  .observe({type: 'layout-shift', buffered: true});
+"""
+
+
+def test_nothing_moves_when_the_button_to_copy_a_link_is_shown(visitor):
+    """Its place is kept from the start."""
+    window = visitor(width=390)
+    window.page.add_init_script(OBSERVER)
+    window.open(ARTICLE)
+    window.page.get_by_role("button", name="Copy link").scroll_into_view_if_needed()
+    window.page.wait_for_load_state("networkidle")
+    height = "document.querySelector('.share').offsetHeight"
+    shown = window.page.evaluate(height)
+    window.page.evaluate("document.querySelector('[data-copy]').parentElement.hidden = true")
+    assert window.page.evaluate(height) == shown
+    assert window.page.evaluate("window.moved") < 0.01
 
 
 @pytest.mark.parametrize("path", PUBLIC)
