@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from appointments.models.steps import ClosingReason
 from clinic.locking import those_nobody_is_at
@@ -19,6 +19,13 @@ SILENT_AFTER = timedelta(minutes=5)
 BACKUPS_LATE_AFTER = timedelta(hours=24)  # they are made every six
 STUCK_AFTER = timedelta(minutes=15)
 STUCK_TRIES = 6  # with the waits above: a quarter of an hour
+URGENT_AT_ONCE = 5  # urgent mails within URGENT_WITHIN that go out one by one
+URGENT_WITHIN = timedelta(minutes=10)
+URGENT_TOGETHER_EVERY = timedelta(minutes=1)
+LONGEST_WAIT_IF_URGENT = timedelta(minutes=5)
+MOST_TRIES_IF_URGENT = 90  # with the waits above: about seven hours
+MOST_CONFIRMATIONS = 3  # to one address within CONFIRMATIONS_WITHIN
+CONFIRMATIONS_WITHIN = timedelta(days=1)
 MOST_TRIES = 12  # with the waits above: about seven hours
 
 
@@ -123,7 +130,23 @@ class NoticeQuerySet(models.QuerySet):
             consultation=OuterRef("consultation"), leased_until__gt=now
         )
         mine = self.unsent().filter(nobody_holds_it, due_at__lte=now)
+        if self._urgent_ones_are_collected(now):
+            mine = mine.exclude(kind=Notice.Kind.URGENT)
         return mine.exclude(Exists(being_sent))
+
+    def urgent_ones_go_together(self, now):
+        """Whether so many urgent mails went out just now that those to come share one."""
+        return self._urgent_ones_sent(now).count() >= URGENT_AT_ONCE
+
+    def _urgent_ones_are_collected(self, now):
+        """Whether more than those few went out, the last less than a minute ago: the next mail follows after it."""
+        sent = self._urgent_ones_sent(now)
+        is_recent = sent.filter(sent_at__gt=now - URGENT_TOGETHER_EVERY).exists()
+        return is_recent and sent.count() > URGENT_AT_ONCE
+
+    def _urgent_ones_sent(self, now):
+        sent = Notice.objects.filter(kind=Notice.Kind.URGENT)
+        return sent.filter(sent_at__gt=now - URGENT_WITHIN, sent_at__lte=now)
 
     def stuck(self, now):
         """Mail that should have gone out a quarter of an hour ago.
@@ -145,17 +168,26 @@ class NoticeQuerySet(models.QuerySet):
 
     @transaction.atomic
     def lease_next(self, now):
-        """The next due notice, held for LEASE so that no other worker takes it; None when all is sent.
+        """The next due notice, urgent ones first, held for LEASE so that no other worker takes it; None without one.
 
         A worker that dies loses its lease, and the notice is sent by another: at least once, never zero times.
         """
-        notice = those_nobody_is_at(self.due(now)).order_by("due_at", "pk").first()
+        urgent_first = Case(When(kind=Notice.Kind.URGENT, then=0), default=1)
+        waiting = those_nobody_is_at(self.due(now)).order_by(urgent_first, "due_at", "pk")
+        notice = waiting.first()
         if notice:
-            notice.was_interrupted = notice.leased_until is not None
-            notice.leased_until = now + LEASE
-            notice.tries += 1
-            notice.save(update_fields=["leased_until", "tries"])
+            notice.lease(now)
         return notice
+
+    @transaction.atomic
+    def lease_to_go_with(self, notice, now):
+        """The other due notices that share the mail of this leased one: urgent ones, once there were many."""
+        if notice.kind != Notice.Kind.URGENT or not self.urgent_ones_go_together(now):
+            return []
+        others = list(those_nobody_is_at(self.due(now).filter(kind=notice.kind)).order_by("pk"))
+        for other in others:
+            other.lease(now)
+        return others
 
 
 class Notice(models.Model):
@@ -180,6 +212,7 @@ class Notice(models.Model):
 
         OUTDATED = "outdated", "it was no longer true"
         NOT_TOLD = "not_told", "they had not been told of that time"
+        TOO_MANY = "too_many", "three confirmations had gone to that address within a day"
 
     was_interrupted = False  # True on a leased notice whose last worker never said how it ended
 
@@ -246,7 +279,8 @@ class Notice(models.Model):
                 fields=["due_at", "id"],
                 name="notices_to_send",
                 condition=Q(sent_at=None, gave_up_at=None, withheld=""),
-            )
+            ),
+            models.Index(fields=["sent_at"], name="urgent_ones_sent", condition=Q(kind="urgent")),
         ]
 
     def __str__(self):
@@ -287,18 +321,28 @@ class Notice(models.Model):
             self._write(kind=self.kind)
         return not why_not
 
+    def lease(self, now):
+        """Hold it for LEASE. The caller has locked the row."""
+        self.was_interrupted = self.leased_until is not None
+        self._write(leased_until=now + LEASE, tries=self.tries + 1)
+
     def was_sent(self, now):
         self._write(sent_at=now, leased_until=None, last_error="")
         if self.kind in TELLS_OF_A_TIME:
             self.consultation.is_now_known(now)
 
     def failed(self, error, now):
-        """Try again later, twice as long each time; after MOST_TRIES give up. Returns True when giving up."""
+        """Try again later, twice as long each time; after seven hours give up. Returns True when giving up.
+
+        An urgent one is tried every five minutes at least.
+        """
+        is_urgent = self.kind == Kind.URGENT
+        longest = LONGEST_WAIT_IF_URGENT if is_urgent else LONGEST_WAIT
         values = {"last_error": type(error).__name__, "leased_until": None}
-        if self.tries >= MOST_TRIES:
+        if self.tries >= (MOST_TRIES_IF_URGENT if is_urgent else MOST_TRIES):
             values["gave_up_at"] = now
         else:
-            wait = min(FIRST_WAIT * 2 ** (self.tries - 1), LONGEST_WAIT)
+            wait = min(FIRST_WAIT * 2 ** min(self.tries - 1, 10), longest)
             values["due_at"] = now + wait * random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries, guards nothing)
         self._write(**values)
         self._may_have_been_read(now)
@@ -310,8 +354,21 @@ class Notice(models.Model):
             return self.Withheld.NOT_TOLD
         if self.consultation and not self._agrees_with_its_consultation(now):
             return self.Withheld.OUTDATED
+        if self.kind == Kind.TO_PERSON and self._is_one_too_many(now):
+            return self.Withheld.TOO_MANY
         still_true = STILL_TRUE.get(self.kind)
         return "" if still_true is None or still_true(self, now) else self.Withheld.OUTDATED
+
+    def _is_one_too_many(self, now):
+        """Whether MOST_CONFIRMATIONS went to the same address already: anyone can type a third person's.
+
+        Addresses are compared by their blind index. The request is kept all the same, and staff see that no mail went.
+        """
+        same = {"kind": self.kind, "request__email_index__in": self.request.known_by("email_index")}
+        is_sent = Q(sent_at__gt=now - CONFIRMATIONS_WITHIN)
+        is_being_sent = Q(sent_at=None, leased_until__gt=now, pk__lt=self.pk)
+        others = Notice.objects.filter(is_sent | is_being_sent, **same).exclude(pk=self.pk)
+        return others.count() >= MOST_CONFIRMATIONS
 
     def _agrees_with_its_consultation(self, now):
         about = self.consultation

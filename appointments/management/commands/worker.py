@@ -112,18 +112,28 @@ class Command(BaseCommand):
 
     def send(self, notice):
         """True when it went out. Any failure is a reason to try again, so none may end the worker."""
+        together = [notice]
         try:
-            if not notice.settle(timezone.now()):
+            together += Notice.objects.lease_to_go_with(notice, timezone.now())
+            together = [one for one in together if one.settle(timezone.now())]
+            if not together:
                 return False
-            mail_for(notice).send()
+            mail_for(*together).send()
         except Exception as error:
-            if notice.failed(error, timezone.now()):
-                log.error("Gave up on notice %s after %s tries.", notice.pk, notice.tries)
-            else:
-                log.warning("Notice %s was not sent: %s", notice.pk, notice.last_error)
+            for one in together:
+                put_off(one, error)
             return False
-        notice.was_sent(timezone.now())
+        now = timezone.now()
+        for one in together:
+            one.was_sent(now)
         return True
+
+
+def put_off(notice, error):
+    if notice.failed(error, timezone.now()):
+        log.error("Gave up on notice %s after %s tries.", notice.pk, notice.tries)
+    else:
+        log.warning("Notice %s was not sent: %s", notice.pk, notice.last_error)
 
 
 def forget_senders(now):
@@ -153,8 +163,11 @@ def plan_the_digest(now):
         Notice.objects.plan_digest(day, now)
 
 
-def mail_for(notice):
-    """The mail, from facts that no one typed; only the address comes from the person's own row."""
+def mail_for(notice, *others):
+    """The mail, from facts that no one typed; only the address comes from the person's own row.
+
+    The others are urgent notices that share it.
+    """
     request, practice = notice.request, facts.current()
     to, language = settings.CLINIC_STAFF_EMAIL, settings.LANGUAGE_CODE
     if notice.is_for_the_person:
@@ -168,7 +181,11 @@ def mail_for(notice):
         about = about_the_request(request) if request else about_the_day(notice, practice)
         if notice.is_about_a_consultation:
             about |= about_the_consultation(notice, practice)
-        return notices.write(notice.kind, to, key=notice.key, **known, **about)
+        template = notice.kind
+        if others:
+            template = "urgent_together"
+            about["references"] = [one.request.reference for one in (notice, *others)]
+        return notices.write(template, to, key=notice.key, **known, **about)
 
 
 class AddressCannotBeRead(Exception):
