@@ -9,12 +9,33 @@ from django.utils.feedgenerator import Atom1Feed
 from articles.models import Article, Topic
 from clinic import facts
 from clinic.facts import address_of
+from clinic.typed import without_controls
 
 NEWEST = 20
 
 
+class PrintableFeed(Atom1Feed):
+    """Without the controls that XML cannot hold, whatever the database does: a feed is never an error for them."""
+
+    def __init__(self, title, link, description, **given):
+        given = {name: _printable(value) for name, value in given.items()}
+        super().__init__(_printable(title), link, _printable(description), **given)
+
+    def add_item(self, title, link, description, **given):
+        given = {name: _printable(value) for name, value in given.items()}
+        super().add_item(_printable(title), link, _printable(description), **given)
+
+
+def _printable(value):
+    if isinstance(value, str):
+        return without_controls(value)
+    if isinstance(value, list | tuple):
+        return [_printable(one) for one in value]
+    return value
+
+
 class LibraryFeed(Feed):
-    feed_type = Atom1Feed
+    feed_type = PrintableFeed
 
     def get_object(self, request, slug=None):
         return get_object_or_404(Topic, slug=slug) if slug else None

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from articles import markup, pasted
+from articles.link_wrappers import unwrapped
 
 WORDS_A_MINUTE = 200  # a calm reading pace for adults
 LONGEST_PASTED = 2_000_000  # characters of HTML as it comes from the clipboard
@@ -81,6 +82,8 @@ EXTENSIONS = {
 
 
 def _allowed_value(tag, attribute, value):
+    if attribute == "href":
+        return unwrapped(value.strip())
     pattern = VALUES.get(attribute)
     return value if pattern is None or pattern.fullmatch(value) else None
 

@@ -9,6 +9,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext_lazy as _
 
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 JOINERS = "\u200c\u200d"  # needed to write Persian, Hindi and some emoji
 LINE_BREAK = re.compile(r"\r\n?")
 LONGEST_UNSEEN = 200  # characters
@@ -22,6 +23,11 @@ def on_one_line(text):
         for letter in spaced
         if letter in JOINERS or unicodedata.category(letter) not in {"Cc", "Cf"}
     ).strip()
+
+
+def without_controls(text):
+    """A text without the characters that XML and calendars cannot hold; tabs and line breaks stay."""
+    return CONTROLS.sub("", text)
 
 
 class PlainWordsMixin:

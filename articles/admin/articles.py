@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
 from django.core.exceptions import ValidationError
@@ -10,10 +11,11 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from articles import prose
+from articles import identifiers, prose
 from articles.admin.desk import Desk
 from articles.admin.notes import ChangeNotes
 from articles.admin.pasting import Pasting
+from articles.link_wrappers import unwrapped
 from articles.models import Article, Reference, Version
 from articles.previews import preview_address
 from articles.publishing import NotReadyToPublish, ready_together, standing
@@ -24,13 +26,36 @@ from clinic.paging import CappedPaginator
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 WORDS = ["title", "answer", "summary", *LONG_TEXTS, "author"]  # what a reviewer signs
+MOST_SOURCES = 200
 SHELF = ["slug", "topic", "also_about", "cover", "cover_picture"]
 PLACE = [*SHELF, "planned_for", "takes_replies"]  # of the public article, not of a new version
 
 
+class ReferenceForm(forms.ModelForm):
+    """A source. Its identifiers may be typed or copied in any usual form."""
+
+    doi = forms.CharField(label="DOI", required=False, max_length=identifiers.LONGEST)
+    pmid = forms.CharField(label="PMID", required=False, max_length=identifiers.LONGEST)
+    pmcid = forms.CharField(label="PMCID", required=False, max_length=identifiers.LONGEST)
+
+    def clean_doi(self):
+        return identifiers.doi(self.cleaned_data["doi"])
+
+    def clean_pmid(self):
+        return identifiers.pmid(self.cleaned_data["pmid"])
+
+    def clean_pmcid(self):
+        return identifiers.pmcid(self.cleaned_data["pmcid"])
+
+    def clean_url(self):
+        return unwrapped(self.cleaned_data["url"])
+
+
 class References(admin.StackedInline):
     model = Reference
+    form = ReferenceForm
     extra = 0
+    max_num = MOST_SOURCES
     fields = [("position", "text"), ("doi", "pmid", "pmcid", "url")]
 
     def has_add_permission(self, request, obj=None):

@@ -32,6 +32,16 @@ class Article(Shown, models.Model):
     """One page of health education: a short honest answer, the text, its risks, its sources."""
 
     REVIEW = ["reviewed_by", "reviewed_on", "next_review_on", "signed_digest", "is_sample"]
+    # A new version has these for itself. All other fields begin as they are in the public one.
+    OWN = frozenset(
+        {
+            *("id", "slug", "revises", "why_changed", "created_at", "updated_at"),
+            *("planned_for", "takes_replies", "published_at", "public_digest", "withdrawn_at"),
+        }
+    )
+    # What the public one keeps when a new version takes its place; so do its rows of OF_ITS_PLACE_TOO.
+    OF_ITS_PLACE = frozenset({"topic", "cover", "cover_picture"})
+    OF_ITS_PLACE_TOO = frozenset({"also_about", "change_notes", "replies", "former_addresses"})
     FIRST_READ = "what-ketamine-is-and-is-not"
     RISKS_READ = "risks-side-effects-and-who-should-not-have-it"
     DAY_READ = "what-a-treatment-day-looks-like"
@@ -259,18 +269,10 @@ class Article(Shown, models.Model):
         started = Article.objects.filter(revises=self).first()
         if started:
             return started
-        draft = Article(
-            revises=self,
-            slug=f"new-version-of-{self.pk}",
-            topic=self.topic,
-            cover=self.cover,
-            cover_picture=self.cover_picture,
-            author=self.author,
-            **{name: getattr(self, name) for name in self.REVIEW},
-        )
+        draft = Article(revises=self, slug=f"new-version-of-{self.pk}")
+        for field in self._copied(but=self.OWN):
+            setattr(draft, field.attname, getattr(self, field.attname))
         words = wording.of(self)
-        for name, text in words["texts"].items():
-            setattr(draft, name, text)
         draft.save()
         wording.put(words, draft)
         for note in self.allowances.all():
@@ -294,8 +296,8 @@ class Article(Shown, models.Model):
         shown = Article.objects.select_for_update(of=("self",)).get(pk=self.revises_id)
         words = wording.of(self)
         wording.put(words, shown)
-        for name in ("author", *self.REVIEW):
-            setattr(shown, name, getattr(self, name))
+        for field in self._copied(but=self.OWN | self.OF_ITS_PLACE):
+            setattr(shown, field.attname, getattr(self, field.attname))
         shown.public_digest = wording.digest(words)
         shown.allowances.all().delete()
         self.allowances.update(article=shown)
@@ -308,6 +310,9 @@ class Article(Shown, models.Model):
             shown.published_at, shown.withdrawn_at = now, None
             shown.save(update_fields=["published_at", "withdrawn_at"])
         return shown
+
+    def _copied(self, *, but):
+        return [field for field in self._meta.concrete_fields if field.name not in but]
 
     def _refuse_other_words(self):
         if self.digest() != self.public_digest:

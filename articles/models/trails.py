@@ -2,7 +2,9 @@
 
 from django.db import models
 
-from articles import search
+from articles import identifiers, search
+from articles.identifiers import lenient
+from articles.link_wrappers import unwrapped
 from clinic.dates import not_in_the_future
 
 
@@ -27,20 +29,21 @@ class Reference(models.Model):
     def link(self):
         """Where to look it up: DOI before PubMed before a plain address; "" when there is none."""
         if self.doi:
-            return f"https://doi.org/{self.doi}"
+            return f"https://doi.org/{lenient(identifiers.doi, self.doi)}"
         if self.pmid:
-            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
+            return f"https://pubmed.ncbi.nlm.nih.gov/{lenient(identifiers.pmid, self.pmid)}/"
         if self.pmcid:
-            return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmcid}/"
-        return self.url
+            number = lenient(identifiers.pmcid, self.pmcid)
+            return f"https://pmc.ncbi.nlm.nih.gov/articles/{number}/"
+        return unwrapped(self.url)
 
     @property
     def link_words(self):
         if self.doi:
-            return f"doi.org/{self.doi}"
+            return f"doi.org/{lenient(identifiers.doi, self.doi)}"
         if self.pmid:
-            return f"PubMed {self.pmid}"
-        return self.pmcid or self.url
+            return f"PubMed {lenient(identifiers.pmid, self.pmid)}"
+        return lenient(identifiers.pmcid, self.pmcid) or unwrapped(self.url)
 
 
 class ChangeNote(models.Model):

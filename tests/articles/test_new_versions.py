@@ -103,3 +103,31 @@ def test_an_earlier_version_of_a_public_article_comes_back_as_a_new_version(sign
     back = signed_article.bring_back(kept)
     assert back.revises == signed_article
     assert Article.objects.get(pk=signed_article.pk).is_public
+
+
+def test_every_field_of_an_article_survives_a_new_version_or_is_named():
+    names = {field.name for field in Article._meta.concrete_fields}
+    assert names >= Article.OWN | Article.OF_ITS_PLACE
+    relations = {field.name for field in Article._meta.many_to_many}
+    relations |= {field.get_accessor_name() for field in Article._meta.related_objects}
+    copied = {
+        "references",
+        "allowances",
+        "versions",
+    }  # with its words, by start_new_version and publish
+    made_anew = {"figures", "searchtext", "next_version"}
+    assert relations == copied | made_anew | Article.OF_ITS_PLACE_TOO
+
+
+def test_a_field_that_nobody_lists_goes_into_a_new_version_and_back(practice, an_article, a_person):
+    article = an_article()
+    author = a_person("Someone Else")
+    draft = article.start_new_version()
+    for field in Article._meta.concrete_fields:
+        if field.name not in Article.OWN:
+            assert getattr(draft, field.attname) == getattr(article, field.attname), field.name
+    assert draft.takes_replies is False and draft.published_at is None
+    draft.author = author
+    shown = draft._take_its_place(timezone.now())
+    shown.refresh_from_db()
+    assert shown.author == author and shown.slug == article.slug
