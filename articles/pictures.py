@@ -4,11 +4,16 @@ Nothing of what was uploaded is kept. Every file is drawn anew, so that what a c
 was taken, its owner's name) and what someone else may have hidden in one never reaches a reader.
 """
 
+import fcntl
 import hashlib
 import io
 import re
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from PIL import Image, ImageCms, ImageOps
 
@@ -16,6 +21,12 @@ from clinic.picture_files import digest_of, store
 
 MOST_BYTES = 15 * 1024 * 1024
 MOST_PIXELS = 50_000_000  # a 48-megapixel phone's photo
+MOST_MEMORY = 400 * 1024 * 1024  # bytes that drawing one picture may take; one is drawn at a time
+# What a decoder, with the copies that are made of its pixels, takes at most: bytes a pixel, measured. A JPEG is decoded
+# at a half or less where it is large. WebP holds two canvases beside its own picture and ours.
+BYTES_A_PIXEL = {"JPEG": 8, "MPO": 8, "CMYK": 14, "PNG": 18, "AVIF": 22, "WEBP": 26}
+DEAREST = 26  # for any other mode or format
+WAIT = 20  # seconds for another picture to be done
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF"]
 WIDTHS = [480, 960, 1440]  # pixels; never more than the picture has
 TALLEST = 2880  # pixels
@@ -26,6 +37,7 @@ DRAWN_AS = {
 }
 RECIPE = "1"  # part of every name: change it with anything above, and old addresses keep their old content
 
+BUSY = "Other pictures are being worked on just now. Choose the file again and save it in a minute."
 DAMAGED = "This file is damaged or was cut short. Save the picture again, and upload that."
 SRGB = ImageCms.createProfile("sRGB")
 # How files of other kinds begin, and what to do about each.
@@ -55,10 +67,36 @@ class Prepared:
 
 
 def prepare(data):
-    """What is kept of an uploaded picture. Raises Refused, and has then held no more than the file in memory."""
+    """What is kept of an uploaded picture. Raises Refused, and has then held no more than the file in memory.
+
+    One picture is drawn at a time on this machine: it may take MOST_MEMORY.
+    """
     if len(data) > MOST_BYTES:
         raise too_large(len(data))
     picture = _still(_opened(data))
+    with _alone():
+        return _drawn_anew(picture)
+
+
+@contextmanager
+def _alone():
+    """Raises Refused when others take too long. The lock goes with the process that has it."""
+    path = Path(settings.VAR) / "drawing.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        until = time.monotonic() + WAIT
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise Refused(BUSY) from None
+                time.sleep(0.1)
+        yield
+
+
+def _drawn_anew(picture):
     try:
         plain = _plain(picture)
     except Exception as error:  # bytes made to harm may fail a decoder in any way
@@ -107,18 +145,29 @@ def _opened(data):
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
+        raise _too_many_pixels(MOST_PIXELS) from None
     except Exception as error:
         raise Refused(_what_to_do_with(data)) from error
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_many_pixels()
+    most = most_pixels(picture.format, picture.mode)
+    if picture.width * picture.height > most:
+        raise _too_many_pixels(most)
     return picture
 
 
-def _too_many_pixels():
+def most_pixels(kind, mode):
+    """How many pixels a picture of this format and mode may have."""
+    dear = BYTES_A_PIXEL.get(kind, DEAREST)
+    if kind in ("JPEG", "MPO") and mode not in ("RGB", "L"):
+        dear = BYTES_A_PIXEL["CMYK"]
+    if kind == "PNG" and mode not in ("RGB", "RGBA", "L"):
+        dear = BYTES_A_PIXEL["AVIF"]
+    return min(MOST_PIXELS, MOST_MEMORY // dear)
+
+
+def _too_many_pixels(most):
     return Refused(
-        f"This picture has more than {MOST_PIXELS // 1_000_000} million pixels. "
-        "Make it smaller: 1440 pixels of width are enough."
+        f"This picture has more than {most // 1_000_000} million pixels, the most for a file of its kind. "
+        "Make it smaller, or save it as JPEG: 1440 pixels of width are enough."
     )
 
 
@@ -145,6 +194,7 @@ def _still(picture):
 def _plain(picture):
     """Decoded: upright, in sRGB, on white, no larger than is served, and without anything but its pixels."""
     profile = picture.info.get("icc_profile")
+    picture.draft(None, (TALLEST, TALLEST))  # a JPEG is then decoded no larger than need be
     if picture.mode.startswith("I"):  # 16 bits of grey; Pillow would cut them off, not scale them
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     elif picture.mode not in ("RGB", "RGBA", "CMYK", "L"):

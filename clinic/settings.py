@@ -254,7 +254,11 @@ CLINIC_REQUESTS_PER_HOUR = int(env("CLINIC_REQUESTS_PER_HOUR", "20"))
 # The largest honest body is an article in the admin; a consultation request is under 20 kB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
-FILE_UPLOAD_HANDLERS = ["articles.uploads.EditorsPictures"]  # a file from anyone else is not kept
+FILE_UPLOAD_HANDLERS = [
+    "articles.uploads.EditorsPictures",  # first: a file from anyone but staff is not kept
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # What editors upload, drawn anew (articles/pictures.py): in a folder, or in a bucket. It is in each backup.
 MEDIA_ROOT = Path(env("CLINIC_MEDIA", str(VAR / "media")))

@@ -1,5 +1,7 @@
 """Uploading pictures, and the list from which an article's editor chooses."""
 
+from contextlib import suppress
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -10,10 +12,36 @@ from django.urls import path, reverse
 
 from articles import pictures
 from articles.models import Picture
-from clinic.audit import Action, note
+from clinic.audit import Action, note, prepared_by
 from clinic.picture_files import Silent, what_is_wrong
 
 MOST_CHOICES = 48
+
+
+def drawn(file):
+    """What is kept of an uploaded file, drawn once. Raises pictures.Refused."""
+    if file.size > pictures.MOST_BYTES:
+        raise pictures.too_large(file.size)
+    if not hasattr(file, "drawn"):
+        file.drawn = _prepared_or_refused(file)
+    if isinstance(file.drawn, pictures.Refused):
+        raise file.drawn
+    return file.drawn
+
+
+def _prepared_or_refused(file):
+    try:
+        return pictures.prepare(file.read())
+    except pictures.Refused as refusal:
+        return refusal
+
+
+def draw_ahead(request):
+    """Draw what was sent. Within the transaction it is at hand; what is wrong with it, the form says."""
+    file = request.FILES.get("file")
+    if file and request.user.has_perm("articles.add_picture"):
+        with suppress(pictures.Refused):
+            drawn(file)
 
 
 class UploadForm(forms.ModelForm):
@@ -36,9 +64,7 @@ class UploadForm(forms.ModelForm):
 
     def clean_file(self):
         file = self.cleaned_data["file"]
-        if file.size > pictures.MOST_BYTES:
-            raise pictures.too_large(file.size)
-        return pictures.prepare(file.read())
+        return drawn(file)
 
 
 class UploadAgain(UploadForm):
@@ -79,6 +105,7 @@ class PictureAdmin(admin.ModelAdmin):
         fixed = self.words if obj and obj.is_in_a_public_text() else []
         return [*self.readonly_fields, *fixed]
 
+    @prepared_by(draw_ahead)
     def add_view(self, request, *args, **kwargs):
         try:
             return super().add_view(request, *args, **kwargs)

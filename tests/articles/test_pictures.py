@@ -144,9 +144,9 @@ def test_a_colour_profile_is_turned_into_srgb(media):
         (photos.a_photo(kind="PNG")[:2000], "damaged or was cut short"),
         (photos.a_photo(kind="WEBP")[:700], "damaged or was cut short"),
         (photos.a_photo(kind="AVIF")[:-200], "damaged or was cut short"),
-        (photos.a_png_that_claims(50_000, 50_000), "more than 50 million pixels"),
-        (photos.a_png_that_claims(10_000, 10_000), "more than 50 million pixels"),
-        (photos.a_png_that_claims(7_100, 7_100), "more than 50 million pixels"),
+        (photos.a_png_that_claims(50_000, 50_000), "million pixels"),
+        (photos.a_png_that_claims(10_000, 10_000), "million pixels"),
+        (photos.a_png_that_claims(7_100, 7_100), "million pixels"),
         (
             photos.encoded(
                 photos.drawn(60, 60),
