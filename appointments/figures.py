@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from django.core.cache import cache
 from django.db import DatabaseError
-from django.db.models import Count, Min
+from django.db.models import Count, F, Min
 from django.db.models.functions import TruncWeek
 
 from appointments.models import (
@@ -93,11 +93,18 @@ def requests_by_week(now, zone):
 
 
 def closings(now, zone):
-    """Pairs of a closing reason and how many requests ended so in the last twelve weeks, most first."""
+    """Pairs of a closing reason and how many requests ended so in the last twelve weeks, most first.
+
+    One that was opened again has not ended; one that was closed anew counts for its last reason.
+    """
     since = datetime.combine(_mondays(now, zone)[0], time(0), zone)
     counted = (
-        StatusChange.objects.filter(status=Status.CLOSED, at__gte=since)
-        .exclude(reason="")
+        StatusChange.objects.filter(
+            status=Status.CLOSED,
+            at__gte=since,
+            request__status=Status.CLOSED,
+            reason=F("request__closing_reason"),
+        )
         .values("reason")
         .annotate(many=Count("request", distinct=True))
         .values_list("reason", "many")

@@ -45,6 +45,7 @@ class ConsultationRequestAdmin(
             path("week/", week, name="appointments_consultationrequest_week"),
             self.door("move", self.move),
             self.door("clear", self.clear, right="clear", form=_clear_form),
+            self.door("reopen", self.reopen),
             self.door("link", self.link),
             self.door("take", self.take),
             self.door("assign", self.assign),
@@ -81,6 +82,16 @@ class ConsultationRequestAdmin(
         wanted.status = _status(request.POST.get("seen"))
         to, reason = _status(request.POST.get("to")), request.POST.get("reason", "")
         self._move(request, wanted, to, reason)
+
+    def reopen(self, request, wanted, now):
+        """A closing is undone: at once, with its mail, or later until the request is erased."""
+        was_told = wanted.closing_note_sent_at()
+        wanted.reopen(by=request.user, now=now)
+        now_it_is = wanted.get_status_display().lower()
+        told = "They were told that it was closed: tell them that it goes on."
+        if not was_told:
+            told = "No email about the closing goes out."
+        self.done(request, f"{wanted} is open again: “{now_it_is}”. {told}")
 
     def clear(self, request, wanted, now):
         """A clinician has looked at a flagged request, and says so in a note."""
@@ -129,9 +140,12 @@ class ConsultationRequestAdmin(
         self.done(request, f"{wanted} and the other request are apart again.")
 
     def _move_each(self, request, queryset, status):
-        self._each_unless_stale(
-            request, queryset, lambda wanted: self._move(request, wanted, status)
-        )
+        def move(wanted):
+            if status == Status.REACHING and wanted.consultation:
+                raise MoveRefused(f"{wanted} has a consultation. Cancel that on its own page.")
+            self._move(request, wanted, status)
+
+        self._each_unless_stale(request, queryset, move)
 
     def _each_unless_stale(self, request, queryset, act):
         """Each in a transaction of its own, if it still is as the list showed it."""
@@ -147,7 +161,12 @@ class ConsultationRequestAdmin(
     def _move(self, request, wanted, status, reason=""):
         wanted.move_to(status, by=request.user, now=timezone.now(), reason=reason)
         now_it_is = wanted.get_status_display().lower()
-        self.message_user(request, f"{wanted} is now “{now_it_is}”.", messages.SUCCESS)
+        undo = ""
+        if wanted.is_closed:
+            due = wanted.closing_note_due_at()
+            mail = f" The email goes out at {timezone.localtime(due):%H:%M}." if due else ""
+            undo = f"{mail} If that was wrong, press “Open it again”."
+        self.message_user(request, f"{wanted} is now “{now_it_is}”.{undo}", messages.SUCCESS)
 
 
 def _clear_form(posted):

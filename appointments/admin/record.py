@@ -1,5 +1,7 @@
 """One request on one screen, and what staff write down on it: tries and notes."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -10,6 +12,7 @@ from appointments.forms.desk import ClearForm, NoteForm, TryForm
 from appointments.models import (
     ClosingReason,
     ContactTry,
+    MoveRefused,
     Note,
     NoteChanged,
     Presence,
@@ -17,10 +20,12 @@ from appointments.models import (
     folder_of,
 )
 from appointments.models.contacts import POSSIBLE, against_the_rules
+from appointments.models.outbox import HOLD_CLOSING, TOLD_NOTHING
 from appointments.places import times_in
 from appointments.questions import answers_for_staff
 from clinic.sign_in.sessions import in_background
 
+LONGEST_NUMBER = 18  # digits of a row's number
 # The words on the buttons: what a member of staff is about to do.
 MOVES = {
     Status.REACHING: "Trying to reach them",
@@ -60,6 +65,7 @@ class Record:
             **self._about(wanted, now),
             **self.papers_context(request, papers),
             **self._rights(request, wanted),
+            **self._closing(request, wanted, now),
             **self.arranging_context(wanted, papers),
             **self.keeping_context(request),
             **forms,
@@ -69,6 +75,7 @@ class Record:
     def record_doors(self):
         return [
             self.door("try", self.log_try, form=lambda posted: ("try_form", TryForm(posted))),
+            self.door("correct", self.correct_try),
             self.door("note", self.write_note),  # a note has a version of its own
             self.door("here", self.here, changes=False),
         ]
@@ -87,6 +94,17 @@ class Record:
         )
         self.done(request, f"The try is written down. {_next_step(wanted)}")
         return None
+
+    def correct_try(self, request, wanted, now):
+        """Another outcome for a try, or none: then it never was."""
+        outcome = request.POST.get("outcome", "")
+        if outcome not in ("", *ContactTry.Outcome.values):
+            raise Http404
+        number = request.POST.get("try", "")
+        if not number.isdecimal() or len(number) > LONGEST_NUMBER:
+            raise MoveRefused("That try is gone.")
+        wanted.correct_try(int(number), outcome, by=request.user, now=now)
+        self.done(request, "The try is put right. What it said before stands under “So far”.")
 
     def write_note(self, request, wanted, now):
         """A new version; when someone else saved first, both stand side by side and nothing is overwritten."""
@@ -135,6 +153,19 @@ class Record:
             "reasons": ClosingReason.choices,
             "clear_form": ClearForm(),
             "typed": [],
+        }
+
+    def _closing(self, request, wanted, now):
+        """What closing mails to whom; and for a closed request, what was mailed and whether it may be opened again."""
+        may_reopen = self.has_move_permission(request) and not wanted.why_not_reopen(now)
+        closed = wanted.is_closed
+        return {
+            "hold_minutes": HOLD_CLOSING // timedelta(minutes=1),
+            "told_nothing": [ClosingReason(one).label for one in sorted(TOLD_NOTHING)],
+            "why_not_reopen": wanted.why_not_reopen(now) if closed else "",
+            "may_reopen": may_reopen,
+            "closing_told_at": wanted.closing_note_sent_at() if closed else None,
+            "closing_due_at": wanted.closing_note_due_at() if closed else None,
         }
 
     def papers_context(self, request, papers):

@@ -154,6 +154,35 @@ class Arranging:
         not_before = now + hold if agreed.starts_at > now + hold + SOON else now
         Notice.objects.tell_of_consultation(agreed, Notice.Kind.CANCELLED, now, not_before)
 
+    def restore_consultation(self, closed_at, now):
+        """Let the consultation that ended with the closing stand again; whether it does.
+
+        Not when the person was told of its end, its time has passed, or its clinician has another one then.
+        """
+        ended = self.consultations.filter(state=State.CANCELLED, changed_at=closed_at)
+        cancelled = ended.filter(starts_at__gt=now).first()
+        if cancelled is None or _was_told_of_its_end(cancelled):
+            return False
+        cancelled.cancelled_by = ""
+        try:
+            cancelled.agree(now)
+        except MoveRefused:
+            return False
+        if cancelled.known_since is None:
+            Notice.objects.tell_of_consultation(cancelled, Notice.Kind.ARRANGED, now)
+        else:
+            Notice.objects.plan_reminders(cancelled, now)
+        return True
+
+    def tell_again_of_offers(self, now):
+        """Mail about offers that still stand, where closing the request had stopped it."""
+        offers = self.standing_offers(now)
+        if not offers or self.is_closed:
+            return
+        told = self.notices.filter(kind=Notice.Kind.OFFERED, sent_at__gte=offers[0].changed_at)
+        if not told.exists():
+            Notice.objects.tell_person_of(self, Notice.Kind.OFFERED, now)
+
     def _agreed(self):
         agreed = self.consultation
         if agreed is None:
@@ -203,6 +232,11 @@ def _planned(request, starts_at, meeting, how_to_join):
         how=how,
         how_to_join=how_to_join,
     )
+
+
+def _was_told_of_its_end(consultation):
+    """Whether the mail that it is cancelled went out, or may have."""
+    return consultation.notices.filter(kind=Notice.Kind.CANCELLED, withheld="").exists()
 
 
 def _is_taken(planned):

@@ -9,7 +9,7 @@ from appointments import windows
 
 
 class ContactTry(models.Model):
-    """One try to reach the person. Tries are added and never changed."""
+    """One try to reach the person. `correct_try` of its request puts a wrong one right."""
 
     class Channel(models.TextChoices):
         PHONE = "phone", "Phone call"

@@ -1,6 +1,7 @@
 """What staff do with a request beside moving it: take it, try to reach the person, write notes."""
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from appointments import hours, places, windows
 from appointments.models.contacts import (
@@ -93,6 +94,59 @@ class DeskWork:
         self._note_first_contact(now)
         self.save(update_fields=["next_try_at", "first_contact_at", "first_contact_minutes"])
         self._renew_version()
+
+    @transaction.atomic
+    def correct_try(self, number, outcome, *, by, now):
+        """Put a try right that was logged with a wrong outcome, or take away one that never was (outcome "").
+
+        What it said before stays in the history. Raises MoveRefused.
+        """
+        self._lock()
+        wrong = self.tries.filter(pk=number).first()
+        if wrong is None:
+            raise MoveRefused("That try is gone.")
+        was_last = wrong == self.tries.last()
+        before, at = wrong.words_for_staff, timezone.localtime(wrong.at)
+        if outcome:
+            self._change_outcome(wrong, outcome)
+        else:
+            wrong.delete()
+        after = ContactTry.Outcome(outcome).label.lower() if outcome else "it did not happen"
+        said = f"{at:%b} {at.day}, {at:%H:%M}, {before}. Put right: {after}."
+        self._write_down(What.CORRECTED, now, by, note=said)
+        if not outcome:
+            self._first_contact_without(wrong.at)
+        if was_last and not self.is_closed:
+            self._plan_next_try(now)
+
+    def _change_outcome(self, wrong, outcome):
+        if why_not := against_the_rules(self, wrong.channel, outcome):
+            raise MoveRefused(why_not)
+        if outcome == wrong.outcome:
+            raise MoveRefused("That is what it says already.")
+        wrong.outcome = outcome
+        wrong.save(update_fields=["outcome"])
+
+    def _first_contact_without(self, moment):
+        """The first contact, where the one at this moment never was."""
+        if self.first_contact_at != moment:
+            return
+        steps = [Status.WAITING, Status.ARRANGED]
+        moved = self.changes.filter(what=What.MOVED, status__in=steps, at__gt=moment).first()
+        earliest = [one.at for one in (self.tries.first(), moved) if one]
+        self.first_contact_at = self.first_contact_minutes = None
+        if earliest:
+            self._note_first_contact(min(earliest))
+        self.save(update_fields=["first_contact_at", "first_contact_minutes"])
+
+    def _plan_next_try(self, now):
+        """When to try next, by what came of the last try; at once when there was none."""
+        last = self.tries.last()
+        self.next_try_at = now
+        if last:
+            is_reached = last.outcome in REACHED
+            self.next_try_at = None if is_reached else self.suggested_try(last.outcome, last.at)
+        self.save(update_fields=["next_try_at"])
 
     def suggested_try(self, outcome, now):
         """When to try next: after a pause, in opening hours, at a time that the person named and may be called."""

@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from appointments.models.consultations import Consultation
-from appointments.models.contacts import ContactTry
+from appointments.models.contacts import POSSIBLE, ContactTry
 from appointments.models.fingerprints import AnyRequest
 from appointments.models.history import StatusChange
 from appointments.models.merges import Merge
@@ -61,6 +61,12 @@ class Paper:
         if self.kind == "try":
             return ContactTry(channel=self.one, outcome=self.two).words_for_staff
         return StatusChange(what=self.one, status=self.two, reason=self.three).words_for_staff
+
+    @property
+    def other_outcomes(self):
+        """Of a try: pairs of each outcome that it might have had instead, and its label."""
+        possible = POSSIBLE[ContactTry.Channel(self.one)]
+        return [(one.value, one.label) for one in possible if one != self.two]
 
     @property
     def kind_of_notice(self):

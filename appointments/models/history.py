@@ -38,6 +38,8 @@ class StatusChange(models.Model):
         EXPORTED = "exported", "Exported"
         HELD = "held", "Put on hold"
         RELEASED = "released", "The hold was released"
+        REOPENED = "reopened", "Opened again"
+        CORRECTED = "corrected", "A try was put right"
 
     request = models.ForeignKey(
         "appointments.ConsultationRequest", models.CASCADE, related_name="changes"
@@ -67,6 +69,7 @@ class StatusChange(models.Model):
             self.What.UNDONE: _("You want it after all"),
             self.What.OFFERED: _("We offered you times"),
             self.What.NONE_SUITS: _("You asked for other times"),
+            self.What.REOPENED: _("We took your request up again"),
             self.What.NEW_TIME: _("The time of your consultation changed"),
         }.get(self.what, "")
 

@@ -10,9 +10,9 @@ from appointments.models.consultations import Consultation
 from appointments.models.history import StatusChange
 from appointments.models.keeping import UNDO_WITHIN
 from appointments.models.links import LINK_LASTS, link_hash
-from appointments.models.outbox import HOLD_CLOSING, Notice
+from appointments.models.outbox import HELD_AT_CLOSING, HOLD_CLOSING, Notice
 from appointments.models.refusals import ContactChanged, MoveRefused, TooOften
-from appointments.models.steps import NEXT, THEIR_CHOICE, ClosingReason, Status
+from appointments.models.steps import NEXT, REOPENED, THEIR_CHOICE, ClosingReason, Status
 from clinic import facts
 
 What = StatusChange.What
@@ -36,25 +36,64 @@ class Moves:
         return NEXT[Status(self.status)]
 
     @transaction.atomic
-    def move_to(self, status, *, by, now, reason=""):
+    def move_to(self, status, *, by, now, reason="", reopens=False):
         """Change the status once, write down who did it, and refuse a stale or illegal move.
 
-        Raises MoveRefused. `reason` is a ClosingReason, for closing only.
+        Raises MoveRefused. `reason` is a ClosingReason, for closing only. With `reopens` the way leads out of "closed";
+        `reopen` says when that may be.
         """
         status = Status(status)
-        self._refuse_unless_allowed(status, reason)
+        self._refuse_unless_allowed(status, reason, REOPENED if reopens else NEXT)
         if status == Status.CLOSED:
             self._refuse_to_close_too_early(reason)
         was_arranged = self.status == Status.ARRANGED
         more = self._clock_after(status, now)
         if status == Status.CLOSED:
             more["closed_at"] = now
-        self._change(What.MOVED, now, by, status=status, closing_reason=reason, **more)
+        elif reopens:
+            more["closed_at"] = None
+        what = What.REOPENED if reopens else What.MOVED
+        self._change(what, now, by, status=status, closing_reason=reason, **more)
         if was_arranged:
             who = CancelledBy.PERSON if reason in THEIR_CHOICE else CancelledBy.CLINIC
             hold = HOLD_CLOSING if status == Status.CLOSED else timedelta(0)
             self.drop_consultation(now, cancelled_by=who, hold=hold)
-        self._after_moving(status, reason, now)
+        if not reopens:
+            self._after_moving(status, reason, now)
+
+    @transaction.atomic
+    def reopen(self, *, by, now):
+        """Take up a closed request again where it stood, until it is erased.
+
+        Mail about the closing that has not gone out never will. A consultation that the closing cancelled stands
+        again, if nobody was told of its end and its time is still free; otherwise the desk tries to reach the person.
+        Raises MoveRefused.
+        """
+        self._lock()
+        stored = ["status", "closing_reason", "closed_at", "withdrawn_at", "held_at", "answer_by"]
+        self.refresh_from_db(fields=stored)
+        if why_not := self.why_not_reopen(now):
+            raise MoveRefused(why_not)
+        Notice.objects.cancel_unsent(self, *HELD_AT_CLOSING)
+        stands_again = self.restore_consultation(self.closed_at, now)
+        status = Status(self.changes.exclude(status=Status.CLOSED).last().status)
+        if status == Status.ARRANGED and not (stands_again or self.consultation):
+            status = Status.REACHING
+        self.move_to(status, by=by, now=now, reopens=True)
+        if status == Status.REACHING:
+            self.next_try_at = now
+            self.save(update_fields=["next_try_at"])
+        self.tell_again_of_offers(now)
+
+    def closing_note_sent_at(self):
+        """When the person was told by mail that it is closed; None when they were not, or it was opened since."""
+        told = self.notices.filter(kind=Notice.Kind.CLOSED, sent_at__gte=self.closed_at)
+        return told.values_list("sent_at", flat=True).first() if self.closed_at else None
+
+    def closing_note_due_at(self):
+        """When the mail that says that it is closed goes out; None when none waits."""
+        waiting = Notice.objects.unsent().filter(request=self, kind__in=HELD_AT_CLOSING)
+        return waiting.order_by("due_at").values_list("due_at", flat=True).first()
 
     @transaction.atomic
     def withdraw(self, *, reason, now):
@@ -149,13 +188,27 @@ class Moves:
     def may_be_undone(self, now):
         return self.withdrawn_at is not None and now < self.withdrawn_at + UNDO_WITHIN
 
+    def why_not_reopen(self, now):
+        """What stands in the way of opening it again, in words for staff; "" when nothing does."""
+        if not self.is_closed:
+            return f"{self} is open already."
+        if self.is_joined:
+            return f"{self} is part of {self.joined_by.kept}. Take them apart there."
+        if self.withdrawn_at:
+            return (
+                f"The person took {self} back. Only they can take it up again, on their own page."
+            )
+        if self.is_due_for_erasure(now):
+            return f"The time of {self} is over: it is about to be erased."
+        return ""
+
     def _refuse_too_often(self, what, now):
         today = self.changes.filter(what=what, by=None, at__gt=now - timedelta(days=1))
         if today.count() >= MOST_A_DAY[what]:
             raise TooOften(f"{self}: {what.label.lower()}, and that too often for one day.")
 
-    def _refuse_unless_allowed(self, status, reason):
-        if status not in self.next_statuses:
+    def _refuse_unless_allowed(self, status, reason, table=NEXT):
+        if status not in table.get(Status(self.status), []):
             now_it_is = self.get_status_display().lower()
             raise MoveRefused(
                 f"{self} is “{now_it_is}” and cannot become “{status.label.lower()}”."
@@ -185,13 +238,14 @@ class Moves:
 
     def _clock_after(self, status, now):
         """While we wait for the person the promise stands still; when it is our turn again it goes on."""
+        stopped_at = self.clock_stopped_at or self.closed_at  # a closed request promises nothing
         if status == Status.WAITING:
-            return {"clock_stopped_at": now}
-        if self.clock_stopped_at is None or self.answer_by is None:
+            return {"clock_stopped_at": stopped_at or now}
+        if stopped_at is None or self.answer_by is None:
             return {"clock_stopped_at": None}
         practice = facts.current()
         clock = (practice.week, practice.closures, practice.zone)
-        promised = hours.go_on(self.answer_by, self.clock_stopped_at, now, *clock)
+        promised = hours.go_on(self.answer_by, stopped_at, now, *clock)
         return {"clock_stopped_at": None, "answer_by": promised}
 
     def _change(self, what, now, by=None, **values):

@@ -41,7 +41,7 @@ THEIR_CHOICE = [ClosingReason.ELSEWHERE, ClosingReason.WITHDRAWN]
 OURS = [Status.RECEIVED, Status.REACHING]
 OPEN = [Status.RECEIVED, Status.REACHING, Status.WAITING, Status.ARRANGED]
 
-# What may follow what. A closed request does not move again.
+# What may follow what. A closed request does not move again, except by being opened again.
 NEXT = {
     Status.RECEIVED: [Status.REACHING, Status.ARRANGED, Status.CLOSED],
     Status.REACHING: [Status.WAITING, Status.ARRANGED, Status.CLOSED],
@@ -49,3 +49,6 @@ NEXT = {
     Status.ARRANGED: [Status.REACHING, Status.CLOSED],
     Status.CLOSED: [],
 }
+
+# To what a closed request may be opened again: where it stood before it was closed.
+REOPENED = {Status.CLOSED: OPEN}

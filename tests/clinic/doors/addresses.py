@@ -32,6 +32,7 @@ VARIANTS = [
 ANSWERS = {
     "move": {"to": "reaching", "seen": "received"},
     "note": {"kind": "desk", "text": "x", "seen": "0"},
+    "correct": {"try": "1", "outcome": "no_answer"},
     "delete": {"post": "yes"},
 }
 
