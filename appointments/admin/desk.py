@@ -16,8 +16,9 @@ from appointments.admin.queue import Queue
 from appointments.admin.record import MOVES, Record
 from appointments.admin.staleness import VERSION, refuse_if_stale
 from appointments.admin.week import week_page
-from appointments.forms.desk import DESK, ClearForm, staff_with
+from appointments.forms.desk import ClearForm, staff_with
 from appointments.models import ConsultationRequest, Merge, MoveRefused, Status
+from appointments.models.sections import DESK
 from clinic.audit import note
 from clinic.read_only import ReadOnlyAdmin
 

@@ -9,10 +9,11 @@ from appointments import figures
 from appointments.admin.lines import in_hours
 from appointments.admin.queue import QUEUE
 from appointments.admin.sections import SECTIONS, counted_for, name_of
-from appointments.models import Heartbeat, Notice
+from appointments.models import Consultation, ConsultationRequest, Heartbeat, Notice
 from appointments.models.sections import MOST_COUNTED
 from clinic import facts
 
+MOST_NAMED = 10  # consultations under “Needs attention”
 TODAY = ["flagged", "overdue", "today", "received", "again", "waiting", "mine", "unassigned"]
 
 
@@ -63,6 +64,25 @@ def mail_and_worker(request, now):
     return found + [(words, reverse(QUEUE)) for words in wrong if words]
 
 
+def left_behind(request, now):
+    """What is still on the name of a colleague who may not work on it any more."""
+    if not request.user.has_perm("appointments.view_consultationrequest"):
+        return []
+    requests = ConsultationRequest.objects.with_someone_who_left().count()
+    meetings = Consultation.objects.with_someone_who_left(now).order_by("starts_at")
+    found = []
+    if requests:
+        words = f"{requests} open request(s) are with a colleague who cannot work on them any more."
+        found.append(
+            (f"{words} Take them or give them to someone.", f"{reverse(QUEUE)}?which=left")
+        )
+    for meeting in meetings.select_related("request")[:MOST_NAMED]:
+        page = reverse("admin:appointments_consultationrequest_change", args=[meeting.request_id])
+        words = f"The consultation of {meeting.request} is with a colleague who left."
+        found.append((f"{words} Move it to someone else.", page))
+    return found
+
+
 def _many(count):
     return count if count < MOST_COUNTED else "99+"
 
@@ -72,4 +92,4 @@ def _in_words(minutes):
 
 
 admin.site.panels.append(desk_panel)
-admin.site.attention.append(mail_and_worker)
+admin.site.attention += [mail_and_worker, left_behind]

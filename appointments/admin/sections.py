@@ -24,6 +24,7 @@ SECTIONS = {
     "waiting": "Waits for the person",
     "mine": "Mine",
     "unassigned": "Nobody has it",
+    "left": "With someone who left",
     "reaching": "Trying to reach",
     "arranged": "Arranged",
     "closed": "Closed",
@@ -31,7 +32,7 @@ SECTIONS = {
     "all": "All",
 }
 WITH_A_STATUS = {Status.WAITING, Status.REACHING, Status.ARRANGED, Status.CLOSED}
-UNCOUNTED = {"closed", "held", "all"}
+UNCOUNTED = {"left", "closed", "held", "all"}
 # How far pages go where it is fewer than elsewhere: no index says whether a row suits now, so each one is read.
 FEWER = {"again": 250}
 WHICH = "which"  # in the address: a section, or
@@ -49,6 +50,7 @@ def section(key, requests, user, now):
         "again": lambda: requests.to_try_again(now, zone).order_by("next_try_at", "pk"),
         "mine": lambda: requests.owned_by(user).order_by(*oldest),
         "unassigned": lambda: requests.unassigned().order_by(*oldest),
+        "left": lambda: requests.with_someone_who_left().order_by(*oldest),
         "held": lambda: requests.exclude(held_at=None).order_by("held_at", "pk"),
         "all": lambda: requests.order_by("-pk"),
     }

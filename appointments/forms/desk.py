@@ -9,11 +9,11 @@ from django.core.validators import URLValidator
 
 from appointments.models import Consultation, ContactTry, Note
 from appointments.models.consultations import MINUTES, MOST_OFFERS
+from appointments.models.sections import BACKEND
 from clinic.dates import ClockDateTimeField, not_past
 from clinic.typed import TextField
 
 CLINICIANS = "appointments.clear_consultationrequest"
-DESK = "appointments.move_consultationrequest"
 AROUND_A_LINK = "<>()[]\"'“”.,;!"
 BETWEEN_WORDS = re.compile(r"[\s<>\"']+")
 ENDINGS = (".com", ".edu", ".gov", ".int", ".mil", ".net", ".org")
@@ -28,7 +28,6 @@ SCHEMES = (
     "file:",
     "mailto:",
 )
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def staff_with(right):

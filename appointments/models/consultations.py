@@ -44,6 +44,10 @@ class ConsultationQuerySet(models.QuerySet):
             clinician=clinician, starts_at__lt=ends_at, ends_at__gt=starts_at
         )
 
+    def with_someone_who_left(self, now):
+        """Agreed, still to come, and with a clinician who may not sign in any more."""
+        return self.agreed().filter(starts_at__gt=now, clinician__is_active=False)
+
     def between(self, start, end):
         return self.filter(starts_at__gte=start, starts_at__lt=end).order_by("starts_at", "pk")
 

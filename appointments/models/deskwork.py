@@ -1,6 +1,7 @@
 """What staff do with a request beside moving it: take it, try to reach the person, write notes."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from appointments import hours, places, windows
@@ -53,10 +54,11 @@ class DeskWork:
 
     @transaction.atomic
     def take(self, *, by, now):
-        """Make it one's own. Refused when somebody else has it."""
+        """Make it one's own. Refused when somebody else has it who may still sign in."""
         if self.owner_id == by.pk:
             return
-        still_free = type(self).objects.filter(pk=self.pk, owner=None, status__in=OPEN)
+        is_free = Q(owner=None) | Q(owner__is_active=False)
+        still_free = type(self).objects.filter(is_free, pk=self.pk, status__in=OPEN)
         if not still_free.update(owner=by):
             raise MoveRefused(f"{self} is closed, or somebody else has just taken it.")
         self.owner = by

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Case, F, Q, TextField, When
 from django.db.models.functions import Cast
@@ -11,6 +12,8 @@ from appointments.models.fingerprints import email_indexes
 from appointments.models.phones import phone_indexes
 from appointments.models.steps import OPEN, OURS, Status
 
+DESK = "appointments.move_consultationrequest"  # the right of those who work with requests
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 MOST_COUNTED = 100  # a badge says "99+" above that, so that no count reads the whole table
 
 
@@ -49,6 +52,12 @@ class DeskSelections:
 
     def owned_by(self, user):
         return self.open().filter(owner=user)
+
+    def with_someone_who_left(self):
+        """Open, and on the name of someone who may not sign in or not work on requests any more."""
+        at_work = get_user_model().objects.with_perm(DESK, backend=BACKEND)
+        at_work = at_work.filter(is_staff=True).values("pk")
+        return self.open().exclude(owner=None).exclude(owner__in=at_work)
 
     def unassigned(self):
         return self.open().filter(owner=None)

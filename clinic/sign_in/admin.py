@@ -19,9 +19,11 @@ from clinic.email_address import EmailAddressField
 from clinic.sign_in import break_glass, user_names
 from clinic.sign_in.events import What, happened
 from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation
-from clinic.sign_in.roles import may_manage, roles_given_by
+from clinic.sign_in.roles import WORKS_AT_THE_DESK, may_manage, roles_given_by
+from clinic.sign_in.signals import switching_off
 from clinic.sign_in.standing import FACTORS
 
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What Django and allauth put into the admin. Passwords, rights, roles and factors are edited there by nobody: whoever
 # can, can make themselves the owner.
 admin.site.unregister([User, Group, Authenticator, EmailAddress])
@@ -35,6 +37,13 @@ class ColleagueForm(forms.ModelForm):
         required=False,
         label="Roles",
     )
+    successor = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        label="Who takes over their open requests",
+        empty_label="Nobody yet: they are released",
+        help_text="Counts only when you take “May sign in” away.",
+    )
 
     class Meta:
         model = Colleague
@@ -46,10 +55,24 @@ class ColleagueForm(forms.ModelForm):
             "username": "What they type to sign in.",
         }
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "successor" in self.fields:
+            desk = User.objects.with_perm(
+                WORKS_AT_THE_DESK, include_superusers=False, backend=BACKEND
+            )
+            others = desk.filter(is_staff=True).exclude(pk=self.instance.pk)
+            self.fields["successor"].queryset = others.order_by("last_name", "username")
+            self.fields["successor"].label_from_instance = _name_of
+
     def clean_username(self):
         username = self.cleaned_data["username"]
         user_names.validate(username, pk=self.instance.pk)
         return username
+
+
+def _name_of(user):
+    return user.get_full_name() or user.get_username()
 
 
 @admin.register(Colleague)
@@ -98,9 +121,27 @@ class ColleagueAdmin(admin.ModelAdmin):
         if not change:
             obj.is_staff = True
             obj.set_unusable_password()
+        leaves = change and "is_active" in form.changed_data and not obj.is_active
+        if leaves:
+            self._hand_over(request, obj, form.cleaned_data.get("successor"))
         super().save_model(request, obj, form, change)
-        if change and "is_active" in form.changed_data and not obj.is_active:
+        if leaves:
             happened(What.DEACTIVATED, user=obj, by=request.user, request=request)
+
+    def _hand_over(self, request, colleague, successor):
+        """In the transaction that switches them off: all or nothing."""
+        told = switching_off.send(
+            sender=Colleague, colleague=colleague, successor=successor, by=request.user
+        )
+        for _receiver, words in told:
+            if words:
+                self.message_user(request, words)
+
+    def get_fields(self, request, obj=None):
+        """There is nothing to take over from a new or a switched-off colleague."""
+        fields = super().get_fields(request, obj)
+        is_at_work = obj is not None and obj.is_active
+        return fields if is_at_work else [name for name in fields if name != "successor"]
 
     def get_urls(self):
         door = self.admin_site.admin_view(require_POST(self.invite))

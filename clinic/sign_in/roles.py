@@ -6,6 +6,7 @@ from clinic.sign_in.models import Invitation
 
 GIVEN_BY_MANAGERS = ("Front desk", "Clinician", "Editor")
 MANAGES_STAFF = "clinic.change_colleague"
+WORKS_AT_THE_DESK = "appointments.move_consultationrequest"
 
 
 def may_manage(actor, user):
