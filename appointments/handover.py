@@ -6,10 +6,10 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from appointments.models import ConsultationRequest
-from clinic.sign_in.signals import switching_off
 
 
-def connect():
+def connect(switching_off):
+    """Args: switching_off is the signal that the admin of staff sends with the successor who was chosen."""
     user = get_user_model()
     switching_off.connect(_hand_over_as_chosen, dispatch_uid="appointments.handover.chosen")
     for model in (user, *user.__subclasses__()):  # a proxy sends signals of its own

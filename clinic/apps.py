@@ -9,7 +9,7 @@ class ClinicConfig(AppConfig):
 
     def ready(self):
         from appointments import checks as appointment_checks  # noqa: F401
-        from appointments import figures
+        from appointments import figures, handover
         from appointments.models import Heartbeat, Notice
         from articles.models import Article, Topic
         from clinic import (
@@ -27,6 +27,7 @@ class ClinicConfig(AppConfig):
         )
         from clinic.audit import guarding
         from clinic.sign_in import receivers
+        from clinic.sign_in.signals import switching_off
 
         # The form asks which topics interest a person; appointments and articles know nothing of each other.
         facts.sources["topics"] = lambda: {
@@ -41,6 +42,7 @@ class ClinicConfig(AppConfig):
         post_migrate.connect(watching.watch, sender=self)
         post_migrate.connect(guarding.guard, sender=self)
         receivers.connect()
+        handover.connect(switching_off)
         rotation.others.append(rotation.LockedJson("mfa.Authenticator", "data", ["secret", "seed"]))
 
 
