@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("appointments", "0025_how_to_join_and_who_cancelled")]
+    dependencies = [("appointments", "0026_urgent_mail_and_confirmations")]
 
     operations = [
         migrations.AlterField(
