@@ -45,6 +45,8 @@ class PracticeAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         obj.pk = Practice.THE_ONE
+        if "name" in form.changed_data:
+            obj.is_sample = False  # a name of its own: from here on it is theirs
         super().save_model(request, obj, form, change)
 
 

@@ -4,7 +4,9 @@ import os
 import random
 import secrets
 import tomllib
+from contextlib import suppress
 from datetime import time, timedelta
+from html import unescape
 from pathlib import Path
 
 from django.conf import settings
@@ -13,11 +15,12 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, ProtectedError
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.text import slugify
 
-from appointments.models import ClosingReason, ConsultationRequest, Status
+from appointments.models import ClosingReason, ConsultationRequest, Merge, Status
 from articles.models import Article, Contributor, Reference, Reply, Topic
 from clinic import facts
 from clinic.audit import AuditLine
@@ -57,6 +60,20 @@ ROUTES = [
     [Status.REACHING, Status.ARRANGED, Status.CLOSED],
     [Status.REACHING, Status.CLOSED],
 ]
+SAMPLE_PRACTICE = {
+    "name": "Harbor Light Clinic",
+    "tagline": "Clear answers about ketamine and mental health, at your own pace",
+    "phone": "+12125550100",
+    "address": "1 Sample Street\nSampletown, NY 10001",
+    "states_served": ["CT", "NJ", "NY"],
+}
+SAMPLE_HOURS = [
+    (weekday, time(opens), time(closes))
+    for weekday in range(5)
+    for opens, closes in ((9, 12), (13, 17))
+]
+SAMPLE_CLOSURE = "Staff training (sample)"
+SAMPLE_CONTRIBUTOR = {"name": "Sample Clinician", "credentials": "a sample account, not a person"}
 # Not "could not be reached": that one needs tries that these samples do not have.
 ENDINGS = [reason for reason in ClosingReason.values if reason != ClosingReason.NOT_REACHED]
 
@@ -70,7 +87,11 @@ class Command(BaseCommand):
             action="store_true",
             help="do nothing on a site in use; print the demo accounts of this database, if it has any",
         )
-        parser.add_argument("--remove", action="store_true", help="take all sample content away")
+        parser.add_argument(
+            "--remove",
+            action="store_true",
+            help="take away, at any time, what is sample and was not changed",
+        )
 
     def handle(self, *, if_empty, remove, **options):
         self.seed(if_empty=if_empty, remove=remove)
@@ -81,37 +102,63 @@ class Command(BaseCommand):
             self.stdout.write(f"Sample content {'was removed' if remove else 'is in place'}.")
 
     def seed(self, *, if_empty, remove):
-        if ConsultationRequest.objects.real().exists():
-            if if_empty:
-                return
-            raise CommandError("This database holds real requests. Sample content stays out of it.")
-        if Practice.objects.exists() and if_empty:
+        if remove:
+            with transaction.atomic():
+                self.take_away()
             return
-        if Practice.objects.filter(is_sample=False).exists():
-            raise CommandError(
-                "This site has a practice of its own. Sample content stays out of it."
-            )
+        if if_empty and (ConsultationRequest.objects.real().exists() or Practice.objects.exists()):
+            return
+        if ConsultationRequest.objects.real().exists():
+            raise CommandError("This database holds real requests. Sample content stays out of it.")
         with transaction.atomic():
             self.take_away()
-            if not remove:
-                self.fill()
+            if Practice.objects.exists():
+                raise CommandError(
+                    "This site has a practice of its own. Sample content stays out of it."
+                )
+            self.fill()
 
     def take_away(self):
-        ConsultationRequest.objects.samples().delete()
-        Reply.objects.filter(decisions__by__email__endswith="@sample.invalid").delete()
-        Article.objects.filter(is_sample=True).delete()
-        ours = [topic["slug"] for topic in _read("topics")["topic"]]
-        Topic.objects.filter(articles=None, slug__in=ours).delete()
-        Contributor.objects.filter(user__email__endswith="@sample.invalid").delete()
-        Closure.objects.filter(reason__contains="(sample)").delete()
-        OpeningHours.objects.all().delete()
-        Practice.objects.filter(is_sample=True).delete()
+        """Delete what is sample and still as it was made. What someone has changed, or real rows hang on, stays."""
+        with_real = Merge.objects.filter(kept__is_sample=True, joined__is_sample=False)
+        ConsultationRequest.objects.samples().exclude(pk__in=with_real.values("kept")).delete()
+        self.take_articles_away()
+        for contributor in Contributor.objects.filter(**SAMPLE_CONTRIBUTOR):
+            _delete_unless_needed(contributor)
+        self.take_practice_away()
         accounts = get_user_model().objects.filter(
             username__in=ROLES, email__endswith="@sample.invalid"
         )
         looked = Exists(AuditLine.objects.filter(by=OuterRef("pk")))
-        accounts.exclude(looked).delete()
-        accounts.update(is_active=False)  # the record of who looked keeps its names
+        for account in accounts.exclude(looked):
+            _delete_unless_needed(account)
+        accounts.update(is_active=False)  # the record of who looked, and history, keep their names
+
+    def take_articles_away(self):
+        sample_replies = {(name, text) for name, text, _is_approved in REPLIES}
+        for article in Article.objects.filter(is_sample=True):
+            replies = list(article.replies.all())
+            real = [one for one in replies if (one.name, one.text) not in sample_replies]
+            if _is_as_made(article) and not real:
+                article.delete()
+                continue
+            for one in set(replies) - set(real):
+                one.delete()
+        for topic in _read("topics")["topic"]:
+            for stored in Topic.objects.filter(articles=None, articles_also=None, **topic):
+                _delete_unless_needed(stored)
+
+    def take_practice_away(self):
+        """The opening hours go with the sample practice, those of its own rows that nobody has changed."""
+        Closure.objects.filter(reason=SAMPLE_CLOSURE).delete()
+        practice = Practice.objects.filter(is_sample=True).first()
+        if practice is None or any(
+            getattr(practice, name) != value for name, value in SAMPLE_PRACTICE.items()
+        ):
+            return
+        practice.delete()
+        for weekday, opens, closes in SAMPLE_HOURS:
+            OpeningHours.objects.filter(weekday=weekday, opens=opens, closes=closes).delete()
 
     def fill(self):
         now = timezone.now()
@@ -122,32 +169,26 @@ class Command(BaseCommand):
         self.make_requests(now, staff)
 
     def make_practice(self, now):
-        Practice.objects.create(
-            pk=Practice.THE_ONE,
-            is_sample=True,
-            name="Harbor Light Clinic",
-            tagline="Clear answers about ketamine and mental health, at your own pace",
-            phone="+12125550100",
-            address="1 Sample Street\nSampletown, NY 10001",
-            states_served=["CT", "NJ", "NY"],
-        )
-        for weekday in range(5):
-            for opens, closes in ((9, 12), (13, 17)):
-                OpeningHours.objects.create(weekday=weekday, opens=time(opens), closes=time(closes))
+        Practice.objects.create(pk=Practice.THE_ONE, is_sample=True, **SAMPLE_PRACTICE)
+        for weekday, opens, closes in SAMPLE_HOURS:
+            OpeningHours.objects.get_or_create(weekday=weekday, opens=opens, closes=closes)
         Closure.objects.create(
             first_day=(now + timedelta(days=30)).date(),
             last_day=(now + timedelta(days=31)).date(),
-            reason="Staff training (sample)",
+            reason=SAMPLE_CLOSURE,
         )
         CrisisLine.objects.update(verified_on=now.date())
 
     def make_articles(self, now):
         for topic in _read("topics")["topic"]:
-            Topic.objects.update_or_create(slug=topic["slug"], defaults=topic)
+            Topic.objects.get_or_create(slug=topic["slug"], defaults=topic)
         files = sorted(path.stem for path in ARTICLES.glob("*.toml") if path.stem != "topics")
         articles = []
+        kept = set(Article.objects.values_list("slug", flat=True))  # someone has changed them
         for name in files:
             data = _read(name)
+            if data["slug"] in kept:
+                continue
             references, further = data.pop("references"), data.pop("also_about", [])
             topic = Topic.objects.get(slug=data.pop("topic"))
             article = Article.objects.create(topic=topic, is_sample=True, **data)
@@ -179,11 +220,8 @@ class Command(BaseCommand):
             sign_in_file(),
             f"Sign in as {', '.join(ROLES)}\nPassword   {password}\n",
         )
-        Contributor.objects.create(
-            name="Sample Clinician",
-            credentials="a sample account, not a person",
-            user=get_user_model().objects.get(username="clinician"),
-        )
+        clinician = get_user_model().objects.get(username="clinician")
+        Contributor.objects.get_or_create(**SAMPLE_CONTRIBUTOR, defaults={"user": clinician})
         return get_user_model().objects.get(username="frontdesk")
 
     def make_replies(self, now):
@@ -238,6 +276,27 @@ def _sample(number, drawn, topics):
         message=message.replace("a sample message", f"sample message {number}"),
         consent_version="sample",
     )
+
+
+def _is_as_made(article):
+    """Whether its words are still those that it was made with."""
+    file = ARTICLES / f"{article.slug}.toml"
+    made = _read(article.slug) if file.is_file() else {"slug": None}
+    apart = ("topic", "also_about", "references")
+    return all(
+        _words(getattr(article, name)) == _words(made[name]) for name in made if name not in apart
+    )
+
+
+def _words(value):
+    """A value, or the letters of a text: storing it puts its tags and blanks in order."""
+    return "".join(unescape(strip_tags(value)).split()) if isinstance(value, str) else value
+
+
+def _delete_unless_needed(row):
+    """Delete it, unless a row that stays needs it."""
+    with suppress(ProtectedError), transaction.atomic():
+        row.delete()
 
 
 def _read(name):
