@@ -328,7 +328,9 @@ class KeyFingerprint(models.Model):
 from clinic.sign_in.models import (  # noqa: E402, F401  (its tables are the shell's)
     Colleague,
     Invitation,
+    RoleProposal,
     StaffSession,
     TypedText,
+    WayInNotice,
     WrongGuess,
 )

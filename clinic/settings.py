@@ -304,6 +304,12 @@ TIME_ZONE = env("CLINIC_TIME_ZONE", "America/New_York")  # until the practice's 
 USE_TZ = True
 
 # Commands that the worker runs every hour. It knows them by name only, so that no app imports another.
-CLINIC_CHORES = ["erase_old_requests", "erase_old_replies", "tidy_sign_in", "tidy_pictures"]
+CLINIC_CHORES = [
+    "erase_old_requests",
+    "erase_old_replies",
+    "send_account_notices",
+    "tidy_sign_in",
+    "tidy_pictures",
+]
 
 LOGGING = logs.AS_SETTINGS

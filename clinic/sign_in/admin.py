@@ -4,7 +4,7 @@ from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
 from django import forms
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import Group, User
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import PermissionDenied
@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from clinic.email_address import EmailAddressField
-from clinic.sign_in import break_glass, user_names
+from clinic.sign_in import account_notices, break_glass, user_names
 from clinic.sign_in.events import What, happened
-from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation
-from clinic.sign_in.roles import WORKS_AT_THE_DESK, may_manage, roles_given_by
+from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation, RoleProposal
+from clinic.sign_in.roles import WORKS_AT_THE_DESK, may_manage, roles_given_by, roles_that_wait
 from clinic.sign_in.signals import switching_off
 from clinic.sign_in.standing import FACTORS
 
@@ -30,6 +30,8 @@ admin.site.unregister([User, Group, Authenticator, EmailAddress])
 
 
 class ColleagueForm(forms.ModelForm):
+    shows_proposals = True  # as roles that are given; not to who confirms them
+
     email = EmailAddressField(required=False)
     groups = forms.ModelMultipleChoiceField(
         queryset=Group.objects.none(),
@@ -64,6 +66,9 @@ class ColleagueForm(forms.ModelForm):
             others = desk.filter(is_staff=True).exclude(pk=self.instance.pk)
             self.fields["successor"].queryset = others.order_by("last_name", "username")
             self.fields["successor"].label_from_instance = _name_of
+        if self.instance.pk and self.shows_proposals:
+            proposed = [proposal.role for proposal in self.instance.role_proposals.all()]
+            self.initial["groups"] = [*self.initial.get("groups", []), *proposed]
 
     def clean_username(self):
         username = self.cleaned_data["username"]
@@ -88,7 +93,7 @@ class ColleagueAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
         found = super().get_queryset(request).annotate(enrolled=Exists(factors))
-        return found.prefetch_related("groups")
+        return found.prefetch_related("groups", "role_proposals__role")
 
     @admin.display(description="Name")
     def name(self, colleague):
@@ -98,7 +103,11 @@ class ColleagueAdmin(admin.ModelAdmin):
     def roles(self, colleague):
         if colleague.is_superuser:
             return "Owner"
-        return ", ".join(sorted(group.name for group in colleague.groups.all()))
+        waiting = [
+            f"{proposal.role.name} (waits for the owner)"
+            for proposal in colleague.role_proposals.all()
+        ]
+        return ", ".join(sorted([*(group.name for group in colleague.groups.all()), *waiting]))
 
     @admin.display(description="Second factor", boolean=True)
     def has_second_factor(self, colleague):
@@ -115,7 +124,27 @@ class ColleagueAdmin(admin.ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         if "groups" in form.base_fields:
             form.base_fields["groups"].queryset = roles_given_by(request.user)
+        form.shows_proposals = not request.user.is_superuser  # the class is this request's own
         return form
+
+    def save_related(self, request, form, formsets, change):
+        """A role that an owner has to confirm is not given yet. An owner gives it on this same page."""
+        colleague, wanted = form.instance, set(form.cleaned_data["groups"])
+        held = set(Group.objects.filter(user=colleague))
+        waiting = roles_that_wait(request.user, wanted - held)
+        form.cleaned_data["groups"] = list(wanted - waiting)
+        super().save_related(request, form, formsets, change)
+        if request.user.is_superuser:
+            RoleProposal.objects.filter(user=colleague, role__in=wanted).delete()
+            return
+        RoleProposal.objects.propose(colleague, waiting, by=request.user, now=timezone.now())
+        if waiting:
+            names = ", ".join(sorted(role.name for role in waiting))
+            self.message_user(
+                request,
+                f"The role {names} waits until the owner gives it too, on this colleague's page.",
+                messages.WARNING,
+            )
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -125,6 +154,9 @@ class ColleagueAdmin(admin.ModelAdmin):
         if leaves:
             self._hand_over(request, obj, form.cleaned_data.get("successor"))
         super().save_model(request, obj, form, change)
+        before = form.initial.get("email")
+        if change and before and "email" in form.changed_data:
+            account_notices.plan(obj, timezone.now(), to=before)
         if leaves:
             happened(What.DEACTIVATED, user=obj, by=request.user, request=request)
 
@@ -203,4 +235,18 @@ def broken_glass(request, now):
     ]
 
 
-admin.site.attention += [broken_glass, not_set_up]
+def roles_to_confirm(request, now):
+    """Roles that a manager gave; for the owner, who alone can give them."""
+    if not request.user.is_superuser:
+        return []
+    waiting = RoleProposal.objects.select_related("user", "role").order_by("proposed_at", "pk")
+    return [
+        (
+            f"The role {proposal.role.name} waits for you. Ask whether it is right, then give it here.",
+            reverse("admin:clinic_colleague_change", args=[proposal.user_id]),
+        )
+        for proposal in waiting
+    ]
+
+
+admin.site.attention += [broken_glass, roles_to_confirm, not_set_up]

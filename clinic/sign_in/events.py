@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from clinic import traps
 from clinic.audit import Action, Outcome, Reason, write
+from clinic.sign_in import account_notices
 
 log = logging.getLogger("clinic.sign_in")
 
@@ -51,12 +52,24 @@ REFUSED = {What.WRONG_PASSWORD, What.WRONG_CODE, What.TOO_MANY}
 BY_PAGES = {What.INVITED, What.DEACTIVATED}  # pages of the admin leave a line of their own
 
 
+NEW_WAYS_IN = {
+    What.FACTOR_ADDED,
+    What.FACTOR_REMOVED,
+    What.CODES_RENEWED,
+    What.PASSWORD_CHANGED,
+    What.INVITED,
+    What.INVITATION_ACCEPTED,
+}
+
+
 def happened(what, *, user=None, by=None, request=None):
     """Args: user is whose account it is about; by, who did it. None where nobody is known, or for a command."""
     now = timezone.now()
     facts = {"account": user and user.pk, "staff": by and by.pk}
     if request:
         facts["from"] = traps.sender_today(request, now)
+    if user and what in NEW_WAYS_IN:
+        account_notices.plan(user, now)
     log.log(LOUD.get(what, logging.INFO), "%s.", what.value, extra={"facts": facts})
     if request is None or (user and what not in BY_PAGES):
         _write_down(what, user, by, now)

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import User, UserManager
+from django.contrib.auth.models import Group, User, UserManager
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models, transaction
 from django.db.models import Q
@@ -106,6 +106,55 @@ class Invitation(models.Model):
         self.user.set_password(password)
         self.user.save(update_fields=["password"])
         return True
+
+
+class RoleProposalQuerySet(models.QuerySet):
+    def propose(self, user, roles, *, by, now):
+        """From now on exactly these roles wait for this member of staff; those that no longer do are forgotten."""
+        self.filter(user=user).exclude(role__in=roles).delete()
+        for role in roles:
+            self.get_or_create(
+                user=user, role=role, defaults={"proposed_by": by, "proposed_at": now}
+            )
+
+
+class RoleProposal(models.Model):
+    """A role that a manager gave, and that gives no right until an owner gives it too."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="role_proposals"
+    )
+    role = models.ForeignKey(Group, models.CASCADE, related_name="+")
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    proposed_at = models.DateTimeField()
+
+    objects = RoleProposalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="a_role_is_proposed_once")
+        ]
+
+    def __str__(self):
+        return f"Role proposal {self.pk}"
+
+
+class WayInNotice(models.Model):
+    """A mail to a member of staff that a way to sign in to their account was added or changed. Gone once it is sent."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    address = models.EmailField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "address"], name="one_waiting_notice_an_address"
+            )
+        ]
+
+    def __str__(self):
+        return f"Notice {self.pk}"
 
 
 class WrongGuess(models.Model):

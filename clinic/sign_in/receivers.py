@@ -9,7 +9,7 @@ from django.utils import timezone
 from clinic.sign_in import break_glass, user_names
 from clinic.sign_in.events import What, happened
 from clinic.sign_in.models import TypedText, end_sessions
-from clinic.sign_in.roles import end_invitations_that_are_not_right
+from clinic.sign_in.roles import end_what_is_not_right
 
 RIGHTS = {
     "is_active",
@@ -92,7 +92,7 @@ def _role_about_to_be_deleted(sender, instance, **signal):
 
 
 def _rights_changed(**signal):
-    end_invitations_that_are_not_right(timezone.now())
+    end_what_is_not_right(timezone.now())
 
 
 def _touches_rights(update_fields):

@@ -2,9 +2,11 @@
 
 from django.contrib.auth.models import Group
 
-from clinic.sign_in.models import Invitation
+from clinic.sign_in.models import Invitation, RoleProposal
 
 GIVEN_BY_MANAGERS = ("Front desk", "Clinician", "Editor")
+# What an owner confirms: a manager with a second account could sign articles as a clinician.
+CONFIRMED_BY_OWNERS = ("Clinician",)
 MANAGES_STAFF = "clinic.change_colleague"
 WORKS_AT_THE_DESK = "appointments.move_consultationrequest"
 
@@ -30,15 +32,23 @@ def roles_given_by(actor):
     return roles if actor.is_superuser else roles.filter(name__in=GIVEN_BY_MANAGERS)
 
 
+def roles_that_wait(actor, roles):
+    """Those of these roles that give no right before an owner confirms them."""
+    return set() if actor.is_superuser else {r for r in roles if r.name in CONFIRMED_BY_OWNERS}
+
+
 def is_still_right(invitation):
     """Whether its maker could make it now: the maker may have lost the right, its account been given more since."""
     maker = invitation.made_by
     return maker is None or may_manage(maker, invitation.user)
 
 
-def end_invitations_that_are_not_right(now):
-    """End each open link whose maker could not make it any more. It stays ended when the right is given back."""
+def end_what_is_not_right(now):
+    """End, for good, each open link and each proposed role whose maker could not make it now."""
     made_by_staff = Invitation.objects.open(now).exclude(made_by=None)
     for invitation in made_by_staff.select_related("made_by", "user"):
         if not is_still_right(invitation):
             Invitation.objects.filter(pk=invitation.pk).end(now)
+    for proposal in RoleProposal.objects.select_related("proposed_by", "user"):
+        if not may_manage(proposal.proposed_by, proposal.user):
+            proposal.delete()
