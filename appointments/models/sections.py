@@ -1,5 +1,6 @@
 """The desk's selections: what needs a human first, what is due, whose it is, and the order to work in."""
 
+import unicodedata
 from datetime import datetime, time, timedelta
 
 from django.contrib.auth import get_user_model
@@ -14,6 +15,7 @@ from appointments.models.steps import OPEN, OURS, Status
 
 DESK = "appointments.move_consultationrequest"  # the right of those who work with requests
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+REFERENCE_LENGTH = 8  # letters and digits
 MOST_COUNTED = 100  # a badge says "99+" above that, so that no count reads the whole table
 
 
@@ -23,8 +25,9 @@ def promise_that_runs():
 
 
 def as_reference(text):
-    """A reference as it is stored, from one that was written in any way."""
-    plain = "".join(filter(str.isalnum, text)).upper()
+    """A reference as it is stored, from one that was written in any way, also after a word such as "Request"."""
+    letters = unicodedata.normalize("NFKC", text)
+    plain = "".join(filter(str.isalnum, letters)).upper()[-REFERENCE_LENGTH:]
     return f"{plain[:4]}-{plain[4:]}"
 
 

@@ -181,3 +181,29 @@ def test_the_question_about_a_slip_is_asked_in_spanish(client, answers):
     slip = answers(email="ana@hotmial.com", send=None)
     text = client.post(f"/es{FORM}", slip).content.decode()
     assert "¿Quiso decir <bdi>ana@hotmail.com</bdi>?" in text
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        str.lower,
+        lambda ref: ref.replace("-", ""),
+        lambda ref: ref.replace("-", " "),
+        lambda ref: ref.replace("-", "–"),
+        lambda ref: f"\u200b{ref}\ufeff",
+        lambda ref: f"  {ref}. ",
+        lambda ref: f"Request {ref}",
+        lambda ref: "".join(chr(ord(sign) + 0xFEE0) if sign.isalnum() else sign for sign in ref),
+    ],
+)
+def test_a_reference_may_be_typed_in_any_way(a_request, written):
+    wanted = a_request()
+    assert ConsultationRequest.objects.with_reference(written(wanted.reference)).get() == wanted
+
+
+@pytest.mark.parametrize(
+    "typed", ["Ana <ANA@Example.com>", "mailto:ana@example.com", "\u200bana@example.com."]
+)
+def test_the_desk_finds_an_address_however_it_was_pasted(a_request, typed):
+    wanted = a_request()
+    assert ConsultationRequest.objects.found_by(typed).get() == wanted
