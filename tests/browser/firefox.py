@@ -44,8 +44,11 @@ class Firefox:
             **PREFERENCES,
             "marionette.port": self.port,
             "javascript.enabled": javascript,
+            "browser.download.folderList": 2,  # the folder that is named next
+            "browser.download.dir": str(folder / "downloads"),
         }
         lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in preferences.items()]
+        (folder / "downloads").mkdir()
         (folder / "user.js").write_text("\n".join(lines))
         self.process = subprocess.Popen(
             [FIREFOX, "--headless", "--marionette", "--no-remote", "--profile", str(folder)],
@@ -89,6 +92,19 @@ class Firefox:
 
     def value(self, element, name="value"):
         return self.ask("WebDriver:GetElementProperty", {"id": element, "name": name})
+
+    def downloaded(self):
+        """The text of the one file that was downloaded since the last call, once all of it is there."""
+        folder = self.profile / "downloads"
+        until = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < until:
+            files = list(folder.glob("*"))
+            if len(files) == 1 and files[0].suffix != ".part" and files[0].stat().st_size:
+                text = files[0].read_text("utf-8")
+                files[0].unlink()
+                return text
+            time.sleep(0.1)
+        raise FirefoxError("Nothing was downloaded.")
 
     def text(self):
         [body] = self.find("//body")

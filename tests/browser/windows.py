@@ -26,6 +26,12 @@ class ChromiumWindow:
         with self.page.expect_navigation():
             self.page.locator(f"xpath={xpath}").first.click()
 
+    def download(self, xpath):
+        """The text of the file that a click on this gives."""
+        with self.page.expect_download() as download:
+            self.page.locator(f"xpath={xpath}").first.click()
+        return download.value.path().read_text("utf-8")
+
     def tick(self, xpath):
         self.page.locator(f"xpath={xpath}").first.check()
 
@@ -72,6 +78,10 @@ class FirefoxWindow:
         self.firefox.click(self.firefox.find(xpath)[0])
 
     tick = press
+
+    def download(self, xpath):
+        self.press(xpath)
+        return self.firefox.downloaded()
 
     def type(self, xpath, text):
         [box, *_] = self.firefox.find(xpath)
