@@ -25,7 +25,7 @@ class EditorsPictures(FileUploadHandler):
         self.is_ours = _is_an_editor_at_the_page(self.request)
         self.is_for_others = not self.is_ours and _is_staff_elsewhere(self.request)
         may_send = self.is_ours or self.is_for_others
-        largest = LARGEST_BODY if may_send else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        largest = LARGEST_BODY if may_send else settings.CLINIC_MAX_BODY
         if content_length > largest:
             raise RequestDataTooBig("A form with a file is too large.")
 

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "clinic.middleware.ClinicTime",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic.body_limits.BodyLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -251,9 +252,12 @@ SECURE_CSP = {
 # The most requests an hour from one network address; a clinic, a shelter or a campus may share one.
 CLINIC_REQUESTS_PER_HOUR = int(env("CLINIC_REQUESTS_PER_HOUR", "20"))
 
-# The largest honest body is an article in the admin; a consultation request is under 20 kB.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+# The largest honest body is an article in the admin: 300,000 characters a text, 200 sources. Whoever has not signed in
+# may send less (clinic/body_limits.py); a consultation request is under 20 kB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+CLINIC_MAX_BODY = 512 * 1024  # bytes
+CLINIC_MAX_FIELDS = 400
 FILE_UPLOAD_HANDLERS = [
     "articles.uploads.EditorsPictures",  # first: a file from anyone but staff is not kept
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

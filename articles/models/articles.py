@@ -13,7 +13,7 @@ from articles.models.pictures import Figure, Picture
 from articles.models.queries import ArticleQuerySet
 from articles.models.replies import BEFORE_TAKING_REPLIES
 from articles.models.shown import Shown
-from articles.models.subjects import Contributor, Cover, Topic
+from articles.models.subjects import Contributor, Cover, PrintableModel, Topic
 from articles.models.trails import FormerAddress, SearchText
 from clinic.dates import in_range, moments_storable, not_in_the_future
 
@@ -28,7 +28,7 @@ class CannotSign(ValidationError):
     """Raised when this person may not stand for this article's words, saying why."""
 
 
-class Article(Shown, models.Model):
+class Article(Shown, PrintableModel):
     """One page of health education: a short honest answer, the text, its risks, its sources."""
 
     REVIEW = ["reviewed_by", "reviewed_on", "next_review_on", "signed_digest", "is_sample"]

@@ -7,6 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
+from clinic.typed import without_controls
+
 
 class Cover(models.TextChoices):
     """The drawings an article or topic may carry; files of the same names in static/clinic/art."""
@@ -22,7 +24,21 @@ class Cover(models.TextChoices):
     TRAUMA = "trauma"
 
 
-class Topic(models.Model):
+class PrintableModel(models.Model):
+    """A model whose texts are saved without controls such as a vertical tab: feeds and calendars cannot hold them."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs):
+        for field in self._meta.concrete_fields:
+            text = self.__dict__.get(field.attname)
+            if isinstance(field, models.CharField | models.TextField) and isinstance(text, str):
+                setattr(self, field.attname, without_controls(text))
+        super().save(**kwargs)
+
+
+class Topic(PrintableModel):
     """A condition or a treatment that articles are about, with a page of its own."""
 
     class Kind(models.TextChoices):
@@ -58,7 +74,7 @@ class Topic(models.Model):
         return reverse("articles:topic", args=[self.slug])
 
 
-class Contributor(models.Model):
+class Contributor(PrintableModel):
     """A real person who writes or reviews articles, with the credentials that make them fit to."""
 
     name = models.CharField(max_length=80)

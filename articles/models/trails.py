@@ -5,10 +5,11 @@ from django.db import models
 from articles import identifiers, search
 from articles.identifiers import lenient
 from articles.link_wrappers import unwrapped
+from articles.models.subjects import PrintableModel
 from clinic.dates import not_in_the_future
 
 
-class Reference(models.Model):
+class Reference(PrintableModel):
     """A source that a reader can look up."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="references")
@@ -46,7 +47,7 @@ class Reference(models.Model):
         return lenient(identifiers.pmcid, self.pmcid) or unwrapped(self.url)
 
 
-class ChangeNote(models.Model):
+class ChangeNote(PrintableModel):
     """What readers of an earlier text should know: when an article changed, and why."""
 
     article = models.ForeignKey("articles.Article", models.CASCADE, related_name="change_notes")
