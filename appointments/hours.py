@@ -46,6 +46,20 @@ def opening_time(start, end, week, closures, zone):
     return within(open_stretches(start.astimezone(UTC), week, closures, zone), start, end)
 
 
+def why_closed(start, end, week, closures, zone):
+    """Why the clinic is not open from `start` to `end`, in words for staff; "" when it is, or has no opening hours."""
+    days = {moment.astimezone(zone).date() for moment in (start, end)}
+    for closure in closures:
+        if any(closure.first_day <= day <= closure.last_day for day in days):
+            return f"We are closed then{f': {closure.reason}' if closure.reason else ''}."
+    if week and opening_time(start, end, week, closures, zone) < end - start:
+        local = start.astimezone(zone)
+        return (
+            f"This is outside our opening hours: {local:%A}, {local.hour % 12 or 12}:{local:%M %p}."
+        )
+    return ""
+
+
 def within(stretches, start, end):
     """How much of these stretches, which are in order, lies between two moments, as a timedelta."""
     counted = timedelta()

@@ -25,6 +25,7 @@ from clinic.models import TIME_ZONES, Closure, CrisisLine, OpeningHours, Practic
 from clinic.states import NAMES as STATES
 
 OLDEST = 3600  # seconds: closures come near without a change of the content
+TOLD_AHEAD = timedelta(days=30)
 DAY = timedelta(days=1)  # the clinic's calendar is never further from UTC's
 log = logging.getLogger(__name__)
 
@@ -154,6 +155,19 @@ class Facts:
         return [
             (self._days([weekday for _, (weekday, _) in run]), times) for (times, _), run in runs
         ]
+
+    @property
+    def today(self):
+        """The day that it is at the clinic."""
+        return timezone.now().astimezone(self.record.zone).date()
+
+    @property
+    def coming_closures(self):
+        """Closures of now and of the next weeks, the first one first: visitors are told of them."""
+        today = self.today
+        near = (one for one in self.closures if today <= one.last_day)
+        coming = [one for one in near if one.first_day <= today + TOLD_AHEAD]
+        return sorted(coming, key=lambda one: (one.first_day, one.last_day))
 
     @staticmethod
     def _days(weekdays):

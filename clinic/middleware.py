@@ -5,6 +5,7 @@ import re
 
 import brotli
 from django.conf import settings
+from django.http import HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 from django.utils.cache import has_vary_header, patch_vary_headers
@@ -73,6 +74,20 @@ def _qualities(header):
         read = QUALITY.fullmatch(parameter)
         qualities[name.strip().lower()] = float(read[1]) if read else float(not parameter.strip())
     return qualities
+
+
+class RefusedMethods:
+    """Methods that send a request back as it came, cookies included, or ask for a tunnel: nothing here answers them."""
+
+    REFUSED = ("TRACE", "TRACK", "CONNECT")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in self.REFUSED:
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        return self.get_response(request)
 
 
 def is_picture(response):

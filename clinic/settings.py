@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "clinic.middleware.SecurityHeaders",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "clinic.middleware.RefusedMethods",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic.middleware.GZipText",
     "clinic.middleware.PublicCompression",
@@ -139,7 +140,8 @@ SQLITE = {
         # other (up to `timeout` seconds) and neither meets "database is locked" half-way.
         "transaction_mode": "IMMEDIATE",
         "timeout": 8,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+        "PRAGMA secure_delete=ON;",  # what is erased is overwritten in the file
     },
 }
 DATABASES = {"default": POSTGRESQL if POSTGRESQL["NAME"] else SQLITE}

@@ -1,15 +1,18 @@
 """What staff type at the desk: a try, a note, a consultation, times to offer."""
 
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.validators import URLValidator
 
+from appointments import hours
 from appointments.models import Consultation, ContactTry, Note
 from appointments.models.consultations import MINUTES, MOST_OFFERS
 from appointments.models.sections import BACKEND
+from clinic import facts
 from clinic.dates import ClockDateTimeField, not_past
 from clinic.typed import TextField
 
@@ -141,6 +144,10 @@ def is_whole_link(word):
 class MeetingForm(forms.Form):
     """With whom, how long and how: what an offer and a consultation share."""
 
+    times = []  # the names of the fields that hold a time of it
+    all_the_same = "Arrange all the same"
+    is_outside_hours = False
+
     clinician = forms.ModelChoiceField(
         queryset=None,
         label="With whom",
@@ -170,6 +177,23 @@ class MeetingForm(forms.Form):
         else:
             field.choices = [("", field.empty_label), *clinicians]
 
+    def clean(self):
+        """A time when the clinic is closed is asked about once; with the button `all_the_same` it is taken."""
+        answers = super().clean()
+        if self.data.get("all_the_same"):
+            return answers
+        for name in self.times:
+            if answers.get(name) and (why := self._why_closed(answers[name])):
+                self.is_outside_hours = True
+                self.add_error(name, f"{why} Choose another time, or press “{self.all_the_same}”.")
+        return answers
+
+    def _why_closed(self, starts_at):
+        practice = facts.current()
+        ends_at = starts_at + timedelta(minutes=self.cleaned_data.get("minutes") or 0)
+        clock = (practice.week, practice.closures, practice.zone)
+        return hours.why_closed(starts_at, ends_at, *clock)
+
     def meeting(self):
         """Clinician, minutes and way, as the verbs of a request take them."""
         answers = self.cleaned_data
@@ -178,6 +202,7 @@ class MeetingForm(forms.Form):
 
 class ConsultationForm(MeetingForm):
     starts_at = MomentField(label="Date and time")
+    times = ["starts_at"]
     field_order = ["starts_at", "minutes", "clinician", "how", "how_to_join"]
 
 
@@ -185,9 +210,10 @@ class OffersForm(MeetingForm):
     first = MomentField(label="First time")
     second = MomentField(label="Second time", required=False)
     third = MomentField(label="Third time", required=False)
-    names = ["first", "second", "third"][:MOST_OFFERS]
-    field_order = [*names, "minutes", "clinician", "how", "how_to_join"]
+    times = ["first", "second", "third"][:MOST_OFFERS]
+    all_the_same = "Offer all the same"
+    field_order = [*times, "minutes", "clinician", "how", "how_to_join"]
 
     def starts(self):
-        given = (self.cleaned_data[name] for name in self.names)
+        given = (self.cleaned_data[name] for name in self.times)
         return [moment for moment in given if moment]

@@ -1,5 +1,7 @@
 """Staff in the admin: who there is, with which role, and how they are invited. No password is ever typed here."""
 
+import copy
+
 from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
 from django import forms
@@ -121,11 +123,15 @@ class ColleagueAdmin(admin.ModelAdmin):
         return False  # the history keeps their name
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        if "groups" in form.base_fields:
-            form.base_fields["groups"].queryset = roles_given_by(request.user)
-        form.shows_proposals = not request.user.is_superuser  # the class is this request's own
-        return form
+        """A form of this request alone: its roles are those that this member of staff may give.
+
+        The fields of ColleagueForm itself are shared by all requests of a process.
+        """
+        groups = copy.deepcopy(ColleagueForm.base_fields["groups"])
+        groups.queryset = roles_given_by(request.user)
+        own = {"groups": groups, "shows_proposals": not request.user.is_superuser}
+        kwargs["form"] = type("ColleagueForm", (ColleagueForm,), own)
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def save_related(self, request, form, formsets, change):
         """A role that an owner has to confirm is not given yet. An owner gives it on this same page."""

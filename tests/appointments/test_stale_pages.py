@@ -36,7 +36,13 @@ def typed_time(start):
 
 
 def meeting(start, nurse):
-    return {"starts_at": typed_time(start), "minutes": 30, "clinician": nurse.pk, "how": "phone"}
+    return {
+        "starts_at": typed_time(start),
+        "minutes": 30,
+        "clinician": nurse.pk,
+        "how": "phone",
+        "all_the_same": "1",
+    }
 
 
 def held(wanted, nurse):
