@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from articles.models import Allowance, CannotSign, Version
 from articles.previews import preview_address
 from articles.publishing import PARTS, standing
+from clinic.numbers import row_number
 
 
 class ReviewForm(forms.Form):
@@ -124,7 +125,7 @@ class Desk:
     def restore_view(self, request, pk):
         """Bring the words of a version back: into the draft, or into a new version of a public article."""
         article = self._article(request, pk)
-        version = article.versions.filter(pk=request.POST.get("version") or None).first()
+        version = article.versions.filter(pk=row_number(request.POST.get("version"))).first()
         if not self.has_change_permission(request, article):
             raise PermissionDenied
         if version is None:
