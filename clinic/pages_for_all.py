@@ -3,10 +3,14 @@
 Loaded only where CLINIC_CACHE_URL names one: no other process pays for the library behind it, in time or memory.
 """
 
+import time
+
 from django.core.cache.backends.redis import RedisCache
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from clinic.back_off import BackOff
 
 
 class PlainBytes:
@@ -20,7 +24,11 @@ class PlainBytes:
 
 
 class PagesForAll(RedisCache):
-    """While the server is silent nothing is found and nothing kept: a page is built rather than not sent."""
+    """While the server is silent nothing is found and nothing kept: a page is built rather than not sent.
+
+    One that accepts and does not answer costs half a second; then it is left alone for seconds, with a line in the log
+    once a minute.
+    """
 
     def __init__(self, server, params):
         options = {
@@ -30,15 +38,20 @@ class PagesForAll(RedisCache):
             "retry": Retry(NoBackoff(), 0),  # its own patience is seconds
         }
         super().__init__(server, {**params, "OPTIONS": options})
+        self._back_off = BackOff("The cache server")
 
     def get(self, *args, **kwargs):
-        try:
-            return super().get(*args, **kwargs)
-        except RedisError:
-            return None
+        return self._answer_to(super().get, *args, **kwargs)
 
     def set(self, *args, **kwargs):
+        self._answer_to(super().set, *args, **kwargs)
+
+    def _answer_to(self, ask, *args, **kwargs):
+        if self._back_off.is_on():
+            return None
+        began = time.monotonic()
         try:
-            super().set(*args, **kwargs)
-        except RedisError:
-            return
+            return ask(*args, **kwargs)
+        except RedisError as error:
+            self._back_off.failed(error, took=time.monotonic() - began)
+            return None

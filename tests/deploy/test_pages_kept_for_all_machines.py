@@ -1,5 +1,6 @@
 """CLINIC_CACHE_URL: one Redis or Valkey keeps public pages for all machines. A real one, in a folder of its own."""
 
+import socket
 import subprocess
 import time
 
@@ -91,3 +92,28 @@ def test_a_cache_server_that_is_down_costs_speed_and_nothing_else(client, practi
     assert page.content == before.content
     cache_server.start()
     assert client.get("/crisis/").content == before.content
+
+
+@pytest.fixture
+def silent_cache_server(settings):
+    """It accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asked = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        here, caches._connections.pages = (
+            caches["pages"],
+            PagesForAll(asked, settings.PAGES_FOR_ALL),
+        )
+        yield
+        caches._connections.pages = here
+
+
+@pytest.mark.usefixtures("silent_cache_server")
+def test_a_cache_server_that_accepts_and_is_silent_costs_one_wait_and_one_line(
+    client, practice, caplog
+):
+    began = time.monotonic()
+    answers = {client.get("/crisis/").status_code for _ in range(40)}
+    took = time.monotonic() - began
+    lines = [r for r in caplog.records if "cache server gives no answer" in r.getMessage()]
+    assert answers == {200} and len(lines) == 1 and took < 5
+    assert not [r for r in caplog.records if r.name.startswith(("redis", "django.core.cache"))]
