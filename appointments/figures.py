@@ -69,6 +69,9 @@ def for_machines(now):
     yield "clinic_mail_waiting", "Mail that is due and not sent.", waiting.count()
     yield "clinic_mail_longest_wait_seconds", "Since it was due.", _seconds(longest, now)
     yield "clinic_mail_given_up", "Mail that could not be sent.", Notice.objects.given_up().count()
+    backup = Heartbeat.objects.filter(name="backup").values_list("at", flat=True).first()
+    age = _seconds(backup, now) if backup else math.inf
+    yield "clinic_backup_age_seconds", "Since the last good backup; +Inf: never.", age
     if beat:
         yield "clinic_worker_seen_seconds", "Since the worker was seen.", _seconds(beat, now)
 

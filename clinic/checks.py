@@ -6,9 +6,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Info, Tags, register
 from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from clinic import key_check, metrics, picture_files
 from clinic.backups import BackupFailed, making
@@ -177,6 +179,20 @@ def keys_are_those_of_the_database(app_configs, **kwargs):
             "--accept NAME (docs/operations.md, Keys).",
             id="clinic.E015",
         )
+
+
+@register(Tags.security, deploy=True)
+def there_are_backups(app_configs, **kwargs):
+    """Told and not refused: a release that mends the backups must go live."""
+    if not is_database_there():
+        return
+    try:
+        beats = apps.get_model("appointments.Heartbeat").objects
+        words = beats.filter(name="worker").exists() and beats.backups_that_stopped(timezone.now())
+    except DatabaseError:
+        return
+    if words:
+        yield Info(words, hint="docs/operations.md, Backups.", id="clinic.I001")
 
 
 def is_database_there():

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import secrets
+import sys
 import traceback
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ AS_SETTINGS = {
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "clinic.logs.PlainJson"}},
     "filters": {"only_faults": {"()": "clinic.logs.OnlyFaults"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "handlers": {"console": {"class": "clinic.logs.Console", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         # Django would mail tracebacks to ADMINS and print its own lines: one handler, one form.
@@ -59,6 +60,14 @@ def without_secrets(text):
     for pattern, replacement in SECRET_PARTS:
         text = pattern.sub(replacement, text)
     return text
+
+
+class Console(logging.StreamHandler):
+    """Standard error. A line that cannot be written, such as to a full disk, is lost without a traceback."""
+
+    def handleError(self, record):  # noqa: N802 (logging's name)
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
 
 
 class OnlyFaults(logging.Filter):

@@ -37,6 +37,7 @@ class Counted:
 
     def __init__(self, get_response):
         self.get_response = get_response
+        make_folder()
 
     def __call__(self, request):
         began = time.perf_counter()
@@ -61,8 +62,14 @@ class FromTheDatabase:
             connections.close_all()  # each question comes in a thread of its own
 
 
+def make_folder():
+    """Only who counts or serves needs it: a command such as `backup` may have no right to write there."""
+    Path(settings.METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
+
+
 def registry():
     """What all processes of the web server counted, and what the database tells."""
+    make_folder()
     both = CollectorRegistry(auto_describe=False)
     MultiProcessCollector(both, str(settings.METRICS_FOLDER))
     both.register(FromTheDatabase())

@@ -86,7 +86,6 @@ MIDDLEWARE = [
 CLINIC_METRICS = env("CLINIC_METRICS", "")
 METRICS_FOLDER = Path(env("RUNTIME_DIRECTORY", str(VAR))) / "metrics"
 if CLINIC_METRICS:
-    METRICS_FOLDER.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_FOLDER)  # read by clinic/metrics.py
     MIDDLEWARE.insert(1, "clinic.metrics.Counted")
 
@@ -290,7 +289,11 @@ PHONENUMBER_DEFAULT_REGION = "US"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
-STATIC_FILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+# A deploy makes this folder in each release, so that an older one keeps its own hashes (clinic/static_files.py).
+STATIC_MANIFEST_FOLDER = BASE_DIR / "manifest"
+if not STATIC_MANIFEST_FOLDER.is_dir():
+    STATIC_MANIFEST_FOLDER = STATIC_ROOT
+STATIC_FILES = "clinic.static_files.ReleaseManifestStorage"
 if LAPTOP:  # over loopback nothing is won by it, and it took a quarter of the first start
     STATIC_FILES = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 if DEBUG:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import reverse
 
@@ -59,7 +60,7 @@ def mail_and_worker(request, now):
     wrong = (
         Notice.objects.what_is_wrong(now),
         Heartbeat.objects.what_is_wrong(now),
-        Heartbeat.objects.backups_that_stopped(now),
+        has_something_to_lose() and Heartbeat.objects.backups_that_stopped(now),
     )
     return found + [(words, reverse(QUEUE)) for words in wrong if words]
 
@@ -81,6 +82,11 @@ def left_behind(request, now):
         words = f"The consultation of {meeting.request} is with a colleague who left."
         found.append((f"{words} Move it to someone else.", page))
     return found
+
+
+def has_something_to_lose():
+    """Samples on a laptop need no backup."""
+    return not settings.LAPTOP or ConsultationRequest.objects.real().exists()
 
 
 def _many(count):

@@ -440,9 +440,13 @@ class HeartbeatQuerySet(models.QuerySet):
         return "" if is_seen else "No email goes out: the worker was not seen for five minutes."
 
     def backups_that_stopped(self, now):
-        """In words for staff: that no good backup was made for a day. "" where none was ever made, such as a laptop."""
-        last = self.filter(name="backup", at__lte=now - BACKUPS_LATE_AFTER).first()
-        return f"The last good backup was made on {last.at:%B} {last.at.day}." if last else ""
+        """In words for staff: that no good backup was made for a day, or ever; "" when all is well."""
+        last = self.filter(name="backup").first()
+        if last is None:
+            return "There was never a backup."
+        if last.at > now - BACKUPS_LATE_AFTER:
+            return ""
+        return f"The last good backup was made on {last.at:%B} {last.at.day}."
 
 
 class Heartbeat(models.Model):

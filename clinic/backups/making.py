@@ -43,7 +43,16 @@ def make(now):
 
 def _write(file, locks, now):
     sealed = Sealer(file, locks)
-    pack = Pack(sealed)
+    try:
+        _pack(Pack(sealed), now)
+    except BaseException:
+        sealed.give_up()
+        raise
+    sealed.close()
+    return sealed.file_key
+
+
+def _pack(pack, now):
     with engine().snapshot() as (tables, parts):
         pack.add_contents(
             {
@@ -66,8 +75,6 @@ def _write(file, locks, now):
         except FileNotFoundError:  # an editor has just taken it away
             continue
     pack.close()
-    sealed.close()
-    return sealed.file_key
 
 
 def _read_back(file, file_key):

@@ -12,6 +12,8 @@ from django.db import connection, transaction
 from clinic.backups import SESSIONS, BackupFailed, same_rows
 from clinic.backups.packing import PART
 
+# What pg_restore of this version and newer writes at the head of every script, and older servers do not know.
+NEWER_SETTINGS = {b"SET transaction_timeout = ": 170000}
 COPY = re.compile(rb'COPY (?:public\.)?"?(\w+)"? .*FROM stdin;\n')
 FUNCTIONS = """
     SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
@@ -36,6 +38,19 @@ def snapshot():
         cursor.execute("SELECT pg_export_snapshot()")
         (identifier,) = cursor.fetchone()
         yield count_rows(cursor) | dict.fromkeys(SESSIONS, 0), _dump(identifier)
+
+
+def warning():
+    """That pg_dump and the server differ in their major version, in words; "" when they do not."""
+    said = subprocess.run(["pg_dump", "--version"], capture_output=True, text=True, check=False)  # noqa: S607
+    found = re.search(r"\b(\d+)\.", said.stdout)
+    server = connection.pg_version // 10000
+    if not found or int(found[1]) == server:
+        return ""
+    return (
+        f"pg_dump is of PostgreSQL {found[1]}, and the server of {server}: a backup is best made and restored with "
+        f"the tools of the server (Debian: apt install postgresql-client-{server})."
+    )
 
 
 def count_rows(cursor):
@@ -116,7 +131,11 @@ def _feed(pipe, parts, failed):
 
 
 def _run(cursor, lines):
-    """Run a script of pg_restore's: statements as they come, rows through COPY."""
+    """Run a script of pg_restore's: statements as they come, rows through COPY.
+
+    A setting that only newer servers know is left out: it is zero in every dump, which means none.
+    """
+    unknown = tuple(line for line, since in NEWER_SETTINGS.items() if connection.pg_version < since)
     statements = []
     for line in lines:
         if COPY.fullmatch(line):
@@ -125,7 +144,7 @@ def _run(cursor, lines):
             with cursor.copy(line.rstrip(b";\n")) as copy:
                 for row in iter(lines.__next__, b"\\.\n"):
                     copy.write(row)
-        elif not line.startswith((b"\\restrict", b"\\unrestrict")):  # for psql only
+        elif not line.startswith((b"\\restrict", b"\\unrestrict", *unknown)):  # for psql only
             statements.append(line)
     cursor.execute(b"".join(statements))
 

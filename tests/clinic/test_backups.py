@@ -1,19 +1,30 @@
 """Backups: locked so that the site cannot open them, whole or not there, and gone when their time is over."""
 
+import contextlib
 import errno
+import gc
 import io
+import logging
+import os
 import stat
+import subprocess
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from appointments.figures import for_machines
 from appointments.models import Heartbeat
 from articles import pictures
-from clinic.backups import BackupFailed, keeping, making, restoring
+from clinic import logs
+from clinic.backups import BackupFailed, keeping, making, postgresql, restoring
 from clinic.backups.sealing import CHUNK, TAG, Opener, Sealer, certificate_from, private_key_from
+from clinic.checks import there_are_backups
 from tests import certificates
 
 pytestmark = pytest.mark.ignore_template_errors
@@ -118,6 +129,9 @@ class AnyDatabase:
     def snapshot(self):
         yield {"a_table": 3}, [b"the ", b"dump"]
 
+    def warning(self):
+        return ""
+
     def look_at(self, parts, expected):
         self.looked_at.append((b"".join(parts), expected))
 
@@ -165,6 +179,17 @@ def test_a_backup_that_fails_is_loud_and_leaves_no_file_and_deletes_none(
     with pytest.raises(CommandError, match=rf"NO BACKUP WAS MADE\. .*{told}"):
         call_command("backup")
     assert files(settings) == [".lock", old.name]
+
+
+def test_a_full_disk_is_one_sentence_and_nothing_after_it(database, settings, monkeypatch, capfd):
+    """Not even when Python clears away what was half written: pytest makes an error of such a traceback."""
+    monkeypatch.setattr(Sealer, "_seal", lambda *_, **__: has_no_room_left())
+    monkeypatch.setattr("clinic.backups.sealing.CHUNK", 1)
+    with pytest.raises(CommandError, match=r"NO BACKUP WAS MADE\. No space left on device"):
+        call_command("backup")
+    gc.collect()
+    assert "Traceback" not in capfd.readouterr().err
+    assert files(settings) == [".lock"]
 
 
 @pytest.mark.parametrize("where", ["", "/nowhere/backup.pem"])
@@ -220,6 +245,20 @@ def test_staff_read_on_the_front_page_that_backups_have_stopped(database, at_the
     assert told in at_the_desk.get("/admin/").content.decode()
 
 
+def test_it_is_said_that_there_was_never_a_backup(database, at_the_desk, a_request):
+    words = "There was never a backup."
+    assert words not in at_the_desk.get("/admin/").content.decode()
+    a_request()
+    Heartbeat.beat("worker", timezone.now())
+    assert words in at_the_desk.get("/admin/").content.decode()
+    assert [told.msg for told in there_are_backups(None)] == [words]
+    call_command("backup")
+    assert words not in at_the_desk.get("/admin/").content.decode()
+    assert list(there_are_backups(None)) == []
+    figures = {name: number for name, _, number in for_machines(timezone.now())}
+    assert 0 <= figures["clinic_backup_age_seconds"] < 60
+
+
 ONE, OTHER = f"{'1' * 32}-480.jpg", f"{'2' * 32}-480.webp"
 
 
@@ -239,3 +278,44 @@ def test_while_the_bucket_is_silent_no_backup_counts(database, bucket, bucket_se
     with pytest.raises(CommandError, match=r"NO BACKUP WAS MADE\. The store of pictures gives no"):
         call_command("backup")
     assert files(settings) == [".lock"]
+
+
+def test_a_line_that_a_full_disk_refuses_is_lost_without_a_traceback(capfd):
+    handler = logs.Console(Path("/dev/full").open("w"))  # noqa: SIM115
+    handler.handle(logging.makeLogRecord({"msg": "canary"}))
+    assert "Traceback" not in capfd.readouterr().err
+    with contextlib.suppress(OSError):
+        handler.stream.close()
+
+
+def test_a_backup_needs_no_folder_for_figures(tmp_path):
+    """Its unit may write to the folder of backups alone."""
+    closed = tmp_path / "a-file"
+    closed.touch()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "backup", "--help"],
+        env={**os.environ, "CLINIC_METRICS": "127.0.0.1:9187", "CLINIC_VAR": str(closed / "var")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_tools_of_another_major_version_are_told(monkeypatch):
+    answer = SimpleNamespace(stdout="pg_dump (PostgreSQL) 17.6 (Debian 17.6-1)")
+    monkeypatch.setattr(postgresql.subprocess, "run", lambda *_, **__: answer)
+    monkeypatch.setattr(postgresql, "connection", SimpleNamespace(pg_version=150020))
+    assert "pg_dump is of PostgreSQL 17, and the server of 15" in postgresql.warning()
+    monkeypatch.setattr(postgresql, "connection", SimpleNamespace(pg_version=170006))
+    assert postgresql.warning() == ""
+
+
+@pytest.mark.parametrize(("server", "is_kept"), [(150020, False), (160004, False), (170006, True)])
+def test_a_setting_that_only_newer_servers_know_is_left_out(monkeypatch, server, is_kept):
+    run = []
+    cursor = SimpleNamespace(execute=run.append)
+    monkeypatch.setattr(postgresql, "connection", SimpleNamespace(pg_version=server))
+    postgresql._run(cursor, [b"SET lock_timeout = 0;\n", b"SET transaction_timeout = 0;\n"])
+    assert (b"transaction_timeout" in run[0]) is is_kept
+    assert b"SET lock_timeout = 0;" in run[0]

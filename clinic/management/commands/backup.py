@@ -1,5 +1,7 @@
 """Makes one locked backup of the database and the pictures, and deletes those that are too old."""
 
+import sqlite3
+
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
@@ -18,6 +20,8 @@ class Command(BaseCommand):
     def handle(self, **options):
         now = timezone.now()
         try:
+            if words := making.engine().warning():
+                self.stderr.write(words)
             key_check.remember()
             path, contents = making.make(now)
             keeping.remember(tombstones.written())
@@ -25,7 +29,11 @@ class Command(BaseCommand):
             Heartbeat.beat("backup", now)
         except BackupFailed as failure:
             raise CommandError(f"NO BACKUP WAS MADE. {failure}") from None
-        except (OSError, DatabaseError) as error:  # the text of either may hold what was stored
+        except (
+            OSError,
+            DatabaseError,
+            sqlite3.Error,
+        ) as error:  # the text of either may hold what was stored
             why = getattr(error, "strerror", None) or type(error).__name__
             raise CommandError(f"NO BACKUP WAS MADE. {why}") from None
         rows = sum(contents["tables"].values())

@@ -1,5 +1,6 @@
 """Brings a backup back, whole or not at all, and erases again who was erased since it was made."""
 
+import sqlite3
 from contextlib import contextmanager
 from datetime import date
 from getpass import getpass
@@ -55,7 +56,11 @@ class Command(BaseCommand):
                     self.restore(opened, private_key, replace)
         except BackupFailed as failure:
             raise CommandError(f"{self.so_far} {failure}") from None
-        except (OSError, DatabaseError) as error:  # the text of either may hold what was stored
+        except (
+            OSError,
+            DatabaseError,
+            sqlite3.Error,
+        ) as error:  # the text of either may hold what was stored
             why = getattr(error, "strerror", None) or type(error).__name__
             raise CommandError(f"{self.so_far} {why}") from None
 
