@@ -197,6 +197,10 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
         if obj:
             context |= {
                 "article": obj,
+                "longest": max(len(getattr(obj, name)) for name in LONG_TEXTS),
+                "most_characters": prose.LONGEST,
+                "sources": obj.references.count(),
+                "most_sources": MOST_SOURCES,
                 "preview": preview_address(obj, request.user),
                 "started": Article.objects.filter(revises=obj).first(),
                 "may_sign": self.has_sign_permission(request),

@@ -1,5 +1,7 @@
 """Signed-in staff may send a long article; strangers no more than a request is long."""
 
+import re
+
 import pytest
 
 from articles.models import Topic
@@ -59,3 +61,11 @@ def test_controls_in_a_name_are_not_saved_and_no_feed_fails_for_them(client, pra
     for address in ("/articles/feed/", f"/articles/topics/{topic.slug}/feed/", "/sitemap.xml"):
         page = client.get(address)
         assert page.status_code == 200 and b"\x0b" not in page.content
+
+
+def test_the_form_says_how_much_room_is_left(staff, signed_in, practice, an_article):
+    draft = an_article(published=False)
+    text = signed_in(staff("Editor")).get(desk(draft, "change")).content.decode()
+    assert re.search(r"has \d+ of 300,?000 characters.* There are \d+ of 200 sources", text), (
+        re.findall("The longest.*", text)
+    )
