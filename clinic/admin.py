@@ -8,12 +8,13 @@ from django.urls import reverse
 from clinic import erasure_pages, health, key_check  # noqa: F401  (erasure_pages registers itself)
 from clinic.audit import admin as audit_admin  # noqa: F401  (it registers itself)
 from clinic.dates import ClockTimeField
+from clinic.edit_conflicts import EditConflictAdmin, EditConflictForm
 from clinic.models import Closure, CrisisLine, OpeningHours, Practice
 from clinic.sign_in import admin as staff  # noqa: F401  (registering it is all)
 from clinic.states import NAMES as STATES
 
 
-class PracticeForm(forms.ModelForm):
+class PracticeForm(EditConflictForm):
     states_served = forms.TypedMultipleChoiceField(
         choices=list(STATES.items()),
         required=False,
@@ -29,7 +30,7 @@ class PracticeForm(forms.ModelForm):
 
 
 @admin.register(Practice)
-class PracticeAdmin(admin.ModelAdmin):
+class PracticeAdmin(EditConflictAdmin):
     form = PracticeForm
     fieldsets = [
         (None, {"fields": ["name", "tagline", "phone", "address"]}),
@@ -50,7 +51,7 @@ class PracticeAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
 
-class OpeningHoursForm(forms.ModelForm):
+class OpeningHoursForm(EditConflictForm):
     def clean(self):
         """Of two people who save at once, the second waits here and then sees the hours of the first."""
         Practice.objects.select_for_update().filter(pk=Practice.THE_ONE).first()
@@ -58,19 +59,19 @@ class OpeningHoursForm(forms.ModelForm):
 
 
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(admin.ModelAdmin):
+class OpeningHoursAdmin(EditConflictAdmin):
     form = OpeningHoursForm
     list_display = ["weekday", "opens", "closes"]
     formfield_overrides = {models.TimeField: {"form_class": ClockTimeField}}
 
 
 @admin.register(Closure)
-class ClosureAdmin(admin.ModelAdmin):
+class ClosureAdmin(EditConflictAdmin):
     list_display = ["first_day", "last_day", "reason"]
 
 
 @admin.register(CrisisLine)
-class CrisisLineAdmin(admin.ModelAdmin):
+class CrisisLineAdmin(EditConflictAdmin):
     list_display = ["label", "call_number", "text_number", "is_core", "verified_on"]
 
 

@@ -24,6 +24,7 @@ MAY_IMPORT = {
         "clinic.audit",
         "clinic.content",
         "clinic.dates",
+        "clinic.edit_conflicts",
         "clinic.numbers",
         "clinic.models",
         "clinic.fields",

@@ -22,6 +22,7 @@ from articles.publishing import NotReadyToPublish, ready_together, standing
 from articles.wording import LONG_TEXTS
 from clinic.audit import prepared_by
 from clinic.dates import SplitClockDateTimeField
+from clinic.edit_conflicts import EditConflictAdmin
 from clinic.paging import CappedPaginator
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -103,7 +104,7 @@ def clean_ahead(request):
 
 
 @admin.register(Article)
-class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
+class ArticleAdmin(Pasting, Desk, EditConflictAdmin):
     # The shelf
     list_display = ["title", "topic", "who_may_see_it", "reviewed_on", "updated_at"]
     list_filter = [PublicFilter, "topic"]
@@ -167,7 +168,7 @@ class ArticleAdmin(Pasting, Desk, admin.ModelAdmin):
         left_out = PLACE if obj and obj.revises_id else ["why_changed"]
         return [
             (title, {"fields": [name for name in options["fields"] if name not in left_out]})
-            for title, options in self.fieldsets
+            for title, options in super().get_fieldsets(request, obj)
         ]
 
     def has_delete_permission(self, request, obj=None):

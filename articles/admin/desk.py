@@ -13,6 +13,7 @@ from articles.models import Allowance, CannotSign, Version
 from articles.previews import preview_address
 from articles.publishing import PARTS, standing
 from clinic.numbers import row_number
+from clinic.typed import TextField
 
 
 class ReviewForm(forms.Form):
@@ -28,7 +29,7 @@ class ReviewForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.warnings = list(warnings)
         for number, _ in enumerate(self.warnings):
-            self.fields[f"note_{number}"] = forms.CharField(
+            self.fields[f"note_{number}"] = TextField(
                 label="Why it may stand (empty: it has to go)",
                 required=False,
                 max_length=500,

@@ -17,6 +17,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from clinic.edit_conflicts import EditConflictAdmin, EditConflictForm
 from clinic.email_address import EmailAddressField
 from clinic.sign_in import account_notices, break_glass, user_names
 from clinic.sign_in.events import What, happened
@@ -31,7 +32,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 admin.site.unregister([User, Group, Authenticator, EmailAddress])
 
 
-class ColleagueForm(forms.ModelForm):
+class ColleagueForm(EditConflictForm):
     shows_proposals = True  # as roles that are given; not to who confirms them
 
     email = EmailAddressField(required=False)
@@ -83,7 +84,7 @@ def _name_of(user):
 
 
 @admin.register(Colleague)
-class ColleagueAdmin(admin.ModelAdmin):
+class ColleagueAdmin(EditConflictAdmin):
     form = ColleagueForm
     list_display = ["username", "name", "roles", "has_second_factor", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
