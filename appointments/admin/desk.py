@@ -86,7 +86,9 @@ class ConsultationRequestAdmin(
 
     def reopen(self, request, wanted, now):
         """A closing is undone: at once, with its mail, or later until the request is erased."""
-        was_told = wanted.closing_note_sent_at()
+        was_told = (
+            wanted.closed_at and wanted.closing_note_sent_at()
+        )  # an open one is refused below
         wanted.reopen(by=request.user, now=now)
         now_it_is = wanted.get_status_display().lower()
         told = "They were told that it was closed: tell them that it goes on."
