@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("clinic", "articles", "appointments")
 PYTHON = [
     path
-    for app in (*APPS, "tests")
+    for app in (*APPS, "tests", "benchmarks")
     for path in sorted((ROOT / app).rglob("*.py"))
     if "migrations" not in path.parts
 ]

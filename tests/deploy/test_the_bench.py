@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.bench import desk, report, submit
+from benchmarks import desk, report, submit
 from tests.live import ROOT
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ GROWTH = {"Library": [(100, 3.0), (1000, 3.5)], "Queue": [(100, 20.0), (1000, 22
 def test_a_small_run_measures_every_target():
     small = ["--articles", "100", "--requests", "100", "--rounds", "1", "--seconds", "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", *small, "--dry-run"],
+        [sys.executable, "-m", "benchmarks", *small, "--dry-run"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -33,7 +33,7 @@ def test_a_small_run_measures_every_target():
 def test_a_small_run_takes_requests_in_beside_a_plain_form():
     small = ["--rounds", "2", "--seconds", "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.submit", *small],
+        [sys.executable, "-m", "benchmarks.submit", *small],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -47,7 +47,7 @@ def test_a_small_run_takes_requests_in_beside_a_plain_form():
 def test_a_small_run_measures_visitors_beside_a_busy_desk():
     small = ["--requests", "100", "--rounds", "1", "--seconds", "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.desk", *small],
+        [sys.executable, "-m", "benchmarks.desk", *small],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -33,8 +33,8 @@ class BenchSite(LiveSite):
         self.ports, self.beside = {}, []
 
     def ask(self, expression):
-        """What a Python expression over tests.bench.shelves prints in the site's settings."""
-        code = f"from tests.bench.shelves import *; print('ANSWER', {expression})"
+        """What a Python expression over benchmarks.shelves prints in the site's settings."""
+        code = f"from benchmarks.shelves import *; print('ANSWER', {expression})"
         return self.manage("shell", "--no-imports", "-c", code).rpartition("ANSWER ")[2].strip()
 
     def change_the_content(self):
@@ -72,10 +72,10 @@ class BenchSite(LiveSite):
 
     def serve_plain(self):
         """Plain Django's article and form, in the site's database; returns its address."""
-        make = [sys.executable, "-m", "tests.bench.plain"]
+        make = [sys.executable, "-m", "benchmarks.plain"]
         made = subprocess.run(make, cwd=ROOT, env=self.environment, stdout=PIPE, check=True)
         self.questions = json.loads(made.stdout)
-        return self.serve("plain", "tests.bench.plain:application")
+        return self.serve("plain", "benchmarks.plain:application")
 
     def serve_wagtail(self):
         """Wagtail with the same articles and plain Django's form, in a database and an environment of its own."""
@@ -83,10 +83,10 @@ class BenchSite(LiveSite):
         self._in_postgresql(f'CREATE DATABASE "{database}"')
         self.beside.append(database)
         there = {**os.environ, "PGDATABASE": database}
-        fill = [python, "-m", "tests.bench.wagtail_site.fill"]
+        fill = [python, "-m", "benchmarks.wagtail_site.fill"]
         given = {"articles": json.loads(self.ask("the_articles()")), "questions": self.questions}
         subprocess.run(fill, input=json.dumps(given), cwd=ROOT, env=there, text=True, check=True)
-        return self.serve("wagtail", "tests.bench.wagtail_site.wsgi:application", python, **there)
+        return self.serve("wagtail", "benchmarks.wagtail_site.wsgi:application", python, **there)
 
     def count(self, rows, database=None):
         """How many there are of a table, in the site's own database or in one beside it."""

@@ -26,7 +26,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tests.bench.servers import NEVER_KEPT, THROUGH_A_PROXY, BenchSite, curl, wait_for
+from benchmarks.servers import NEVER_KEPT, THROUGH_A_PROXY, BenchSite, curl, wait_for
 
 ARTICLE, QUEUE = "/articles/ketamine-and-anxiety/", "/admin/appointments/consultationrequest/"
 VISITS = {"Article, kept": ([], 40), "Article, built anew": ([NEVER_KEPT], 20)}  # a second

@@ -8,13 +8,13 @@ from django.core.management.utils import get_random_secret_key
 SECRET_KEY = os.environ.get("BENCH_WAGTAIL_KEY") or get_random_secret_key()
 DEBUG = False
 ALLOWED_HOSTS = ["*"]
-ROOT_URLCONF = "tests.bench.wagtail_site.urls"
+ROOT_URLCONF = "benchmarks.wagtail_site.urls"
 WAGTAIL_SITE_NAME = "Bench"
 WAGTAILADMIN_BASE_URL = "http://127.0.0.1"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 INSTALLED_APPS = [
-    "tests.bench.wagtail_site",
+    "benchmarks.wagtail_site",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
     "wagtail.embeds",

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tests.bench import report, submit
-from tests.bench.load import Page
-from tests.bench.servers import (
+from benchmarks import report, submit
+from benchmarks.load import Page
+from benchmarks.servers import (
     NEVER_KEPT,
     THROUGH_A_PROXY,
     BenchSite,
@@ -125,7 +125,7 @@ def all_targets(site, address, session):
     page = curl(article, visitor, "-D", "-", "-o", "/dev/null").stdout
     plain = curl(article, THROUGH_A_PROXY).stdout
     etag = re.search(r'(?i)^etag: (".*")', page, re.MULTILINE)[1]
-    hello = site.serve("bare", "tests.bench.plain:application", BENCH_PLAIN="bare")
+    hello = site.serve("bare", "benchmarks.plain:application", BENCH_PLAIN="bare")
     orm = site.serve_plain()
     targets = {
         "nginx, the page as a file": (site.serve_file(plain), []),

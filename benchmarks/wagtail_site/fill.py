@@ -1,6 +1,6 @@
 """Tables, the site's published articles as Wagtail's pages, and a form page with the questions of ours.
 
-Both come as JSON: `python -m tests.bench.wagtail_site.fill < {"articles": […], "questions": [[name, kind, choices, needed], …]}`.
+Both come as JSON: `python -m benchmarks.wagtail_site.fill < {"articles": […], "questions": [[name, kind, choices, needed], …]}`.
 """
 
 import json
@@ -9,14 +9,14 @@ import sys
 
 import django
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.wagtail_site.settings"
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.wagtail_site.settings"
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from wagtail.models import Page, Site  # noqa: E402
 
-from tests.bench.wagtail_site.models import Article, FormField, Library, Reference, RequestForm  # noqa: E402
+from benchmarks.wagtail_site.models import Article, FormField, Library, Reference, RequestForm  # noqa: E402
 
 COPIES = 25  # of each sample article: a library of some hundred pages
 

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from html import escape
 
-from tests.bench import submit
+from benchmarks import submit
 from tests.live import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"

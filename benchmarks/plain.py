@@ -2,7 +2,7 @@
 
 The plain pages have Django's default middleware, a kept connection and cached templates. The article's asks for it, its
 references and three others through the ORM; the form is a ModelForm with the questions of ours, whose row and a row of an
-outbox are stored in one transaction: nothing is done badly on purpose. `python -m tests.bench.plain` makes the form's tables
+outbox are stored in one transaction: nothing is done badly on purpose. `python -m benchmarks.plain` makes the form's tables
 and prints its questions for Wagtail.
 """
 

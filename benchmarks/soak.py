@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 
 from tqdm import tqdm
 
-from tests.bench.servers import THROUGH_A_PROXY, BenchSite, wait_for
+from benchmarks.servers import THROUGH_A_PROXY, BenchSite, wait_for
 from tests.deploy.cluster import Cluster
 from tests.live import NAME
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from benchmarks.load import NUMBER, WORD, Form
+from benchmarks.servers import THROUGH_A_PROXY, BenchSite, curl, wait_for
 from clinic.traps import FASTEST
-from tests.bench.load import NUMBER, WORD, Form
-from tests.bench.servers import THROUGH_A_PROXY, BenchSite, curl, wait_for
 from tests.live import NAME
 
 OURS, PLAIN, WAGTAILS = "Request taken in", "Plain Django form", "Wagtail form"
