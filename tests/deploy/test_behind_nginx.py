@@ -116,6 +116,17 @@ def test_what_a_visitor_says_about_the_way_counts_for_nothing(nginx):
     assert page["location"] == "/articles/"
 
 
+@pytest.mark.parametrize("path", ["/", "/request/details/", "/admin/", "/static/x.css"])
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+def test_methods_that_send_a_request_back_or_ask_for_a_tunnel_are_refused(
+    nginx, method, path, version
+):
+    answer = nginx.ask(path, "-X", method, version, "-H", "Cookie: a=secret")
+    assert answer.status in (400, 405)
+    assert "secret" not in answer.body
+
+
 def test_a_form_can_be_sent_through_it(nginx, site, tmp_path):
     jar = ["-b", str(tmp_path / "jar"), "-c", str(tmp_path / "jar")]
     form = nginx.ask("/request/details/", *jar)

@@ -191,7 +191,7 @@ def test_systemd_understands_each_unit(unit, tmp_path):
 
 
 def test_both_halves_of_a_slot_run_the_same_code_with_the_same_settings():
-    """All but the place of the socket, which of the two starts the other, and who goes first."""
+    """All but the place of the socket, which of the two starts the other, who goes first, and the desk's pictures."""
     web, desk = (DEPLOY / f"systemd/clinic-{half}@.service" for half in ("web", "desk"))
     lines = [line for line in re.split("\n(?!   )", web.read_text()) if line[:1] != "#"]
     theirs = [line for line in re.split("\n(?!   )", desk.read_text()) if line[:1] != "#"]
@@ -204,6 +204,8 @@ def test_both_halves_of_a_slot_run_the_same_code_with_the_same_settings():
         "ExecStart",
         "ExecStopPost",
         "CPUWeight",
+        "MemoryHigh",  # pictures are drawn at the desk
+        "MemoryMax",
         "[Install]",
         "WantedBy",
     }
@@ -220,3 +222,35 @@ def test_granian_takes_every_option_of_the_unit(half):
     assert options
     for option in options:
         assert re.search(rf"{option}\b", known), option
+
+
+def test_the_web_server_may_enter_the_folder_of_the_sockets_and_make_nothing_there(tmp_path):
+    """And what the site makes in it is of their common group."""
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "run").mkdir()
+    uid, gid = os.geteuid(), os.getegid()
+    (tmp_path / "etc/passwd").write_text(f"clinic:x:{uid}:{gid}::/:/bin/sh\n")
+    (tmp_path / "etc/group").write_text(f"clinic-web:x:{gid}:clinic\n")
+    ours = str(DEPLOY / "tmpfiles/clinic.conf")
+    run("systemd-tmpfiles", "--create", f"--root={tmp_path}", ours)
+    assert (tmp_path / "run/clinic").stat().st_mode & 0o7777 == 0o2750
+    for half in ("web", "desk"):
+        unit = (DEPLOY / f"systemd/clinic-{half}@.service").read_text()
+        assert "\nReadWritePaths=/srv/clinic/var /run/clinic\n" in unit
+        assert (
+            "RuntimeDirectory=clinic\n" not in unit
+        )  # systemd would give it back to the site's own group
+        assert (
+            granians_options(half)[granians_options(half).index("--uds-permissions") + 1] == "0660"
+        )
+
+
+def test_the_figures_are_counted_in_a_folder_that_all_who_need_it_share():
+    """It is not the sockets' folder: the web server has no business there."""
+    for name in ("clinic-web@", "clinic-desk@", "clinic-metrics"):
+        unit = (DEPLOY / f"systemd/{name}.service").read_text()
+        assert re.findall(r"^RuntimeDirectory(?:Mode|Preserve|)=(.*)$", unit, re.MULTILINE) == [
+            "clinic-figures",
+            "0750",
+            "yes",
+        ]
