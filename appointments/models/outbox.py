@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from django.db import models, transaction
 from django.db.models import Case, Exists, OuterRef, Q, When
+from django.utils import timezone
 
 from appointments.models.steps import ClosingReason
+from clinic import facts
 from clinic.locking import those_nobody_is_at
 
 LEASE = timedelta(minutes=2)  # longer than SMTP's time-out, so a slow sender keeps its row
@@ -416,6 +418,9 @@ STILL_TRUE = {
     Kind.TO_PERSON: lambda notice, now: not notice.request.is_closed,
     Kind.CLOSED: lambda notice, now: (
         notice.request.is_closed and notice.request.closing_reason not in TOLD_NOTHING
+    ),
+    Kind.DIGEST: lambda notice, now: (
+        timezone.localdate(now, facts.current().zone) <= notice.for_day
     ),
     Kind.OFFERED: lambda notice, now: (
         not notice.request.is_closed and notice.request.standing_offers(now).exists()

@@ -11,7 +11,7 @@ from django.contrib.auth.admin import Group, User
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -22,11 +22,29 @@ from clinic.email_address import EmailAddressField
 from clinic.sign_in import account_notices, break_glass, user_names
 from clinic.sign_in.events import What, happened
 from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation, RoleProposal
-from clinic.sign_in.roles import WORKS_AT_THE_DESK, may_manage, roles_given_by, roles_that_wait
+from clinic.sign_in.roles import (
+    WORKS_AT_THE_DESK,
+    may_invite,
+    may_manage,
+    roles_given_by,
+    roles_that_wait,
+)
 from clinic.sign_in.signals import switching_off
 from clinic.sign_in.standing import FACTORS
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+WAITS = "The role {} waits until the owner gives it too, on this colleague’s page."
+PROPOSED_BY_YOU = (
+    "The role {} was not given: you proposed it yourself, so another owner gives it. "
+    "Where there is none, a manager takes the proposal back first."
+)
+LINK_ENDED = (
+    "The open invitation link of this colleague has ended, because what they may do has changed. "
+    "Make a new one here and give it to them yourself."
+)
+LINK_OF_THE_OWNER = (
+    "Their role is one that the owner confirms, so the owner makes the link. Ask the owner."
+)
 # What Django and allauth put into the admin. Passwords, rights, roles and factors are edited there by nobody: whoever
 # can, can make themselves the owner.
 admin.site.unregister([User, Group, Authenticator, EmailAddress])
@@ -135,23 +153,25 @@ class ColleagueAdmin(EditConflictAdmin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def save_related(self, request, form, formsets, change):
-        """A role that an owner has to confirm is not given yet. An owner gives it on this same page."""
+        """A role that an owner has to confirm is not given yet. Another owner gives it on this same page."""
         colleague, wanted = form.instance, set(form.cleaned_data["groups"])
         held = set(Group.objects.filter(user=colleague))
-        waiting = roles_that_wait(request.user, wanted - held)
+        waiting = roles_that_wait(request.user, colleague, wanted - held)
         form.cleaned_data["groups"] = list(wanted - waiting)
+        links = Invitation.objects.filter(user=colleague)
+        had_a_link = links.open(timezone.now()).exists()
         super().save_related(request, form, formsets, change)
+        if had_a_link and not links.open(timezone.now()).exists():
+            self.message_user(request, LINK_ENDED, messages.WARNING)
         if request.user.is_superuser:
-            RoleProposal.objects.filter(user=colleague, role__in=wanted).delete()
-            return
-        RoleProposal.objects.propose(colleague, waiting, by=request.user, now=timezone.now())
+            given = wanted - waiting
+            RoleProposal.objects.filter(user=colleague, role__in=given).delete()
+        else:
+            RoleProposal.objects.propose(colleague, waiting, by=request.user, now=timezone.now())
         if waiting:
             names = ", ".join(sorted(role.name for role in waiting))
-            self.message_user(
-                request,
-                f"The role {names} waits until the owner gives it too, on this colleague's page.",
-                messages.WARNING,
-            )
+            words = PROPOSED_BY_YOU if request.user.is_superuser else WAITS
+            self.message_user(request, words.format(names), messages.WARNING)
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -190,9 +210,9 @@ class ColleagueAdmin(EditConflictAdmin):
         ]
 
     def render_change_form(self, request, context, add=False, change=False, obj=None, **kwargs):
-        context["may_invite"] = bool(
-            obj and obj.is_active and self.has_change_permission(request, obj)
-        )
+        is_at_work = bool(obj and obj.is_active and self.has_change_permission(request, obj))
+        context["may_invite"] = is_at_work and may_invite(request.user, obj)
+        context["owner_invites"] = is_at_work and not context["may_invite"]
         context["days"] = INVITED_FOR.days
         return super().render_change_form(request, context, add, change, obj=obj, **kwargs)
 
@@ -201,6 +221,9 @@ class ColleagueAdmin(EditConflictAdmin):
         colleague = get_object_or_404(self.get_queryset(request), pk=pk, is_active=True)
         if not self.has_change_permission(request, colleague):
             raise PermissionDenied
+        if not may_invite(request.user, colleague):
+            self.message_user(request, LINK_OF_THE_OWNER, messages.ERROR)
+            return redirect("admin:clinic_colleague_change", colleague.pk)
         now = timezone.now()
         token = Invitation.make(colleague, by=request.user, now=now)
         happened(What.INVITED, user=colleague, by=request.user, request=request)
@@ -249,7 +272,9 @@ def roles_to_confirm(request, now):
     waiting = RoleProposal.objects.select_related("user", "role").order_by("proposed_at", "pk")
     return [
         (
-            f"The role {proposal.role.name} waits for you. Ask whether it is right, then give it here.",
+            f"The role {proposal.role.name} waits for another owner, because you proposed it."
+            if proposal.proposed_by_id == request.user.pk
+            else f"The role {proposal.role.name} waits for you. Ask whether it is right, then give it here.",
             reverse("admin:clinic_colleague_change", args=[proposal.user_id]),
         )
         for proposal in waiting

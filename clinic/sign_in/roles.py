@@ -26,21 +26,38 @@ def may_manage(actor, user):
     return roles <= set(GIVEN_BY_MANAGERS) and not user.user_permissions.exists()
 
 
+def may_invite(actor, user):
+    """Whether the actor may make an invitation link for this member of staff.
+
+    Whoever holds the link can sign in as them. What an owner alone can confirm, an owner alone can hand out.
+    """
+    if not may_manage(actor, user):
+        return False
+    confirmed = {group.name for group in user.groups.all()} & set(CONFIRMED_BY_OWNERS)
+    return actor.is_superuser or not confirmed
+
+
 def roles_given_by(actor):
     """The roles that this member of staff may give to others."""
     roles = Group.objects.order_by("name")
     return roles if actor.is_superuser else roles.filter(name__in=GIVEN_BY_MANAGERS)
 
 
-def roles_that_wait(actor, roles):
-    """Those of these roles that give no right before an owner confirms them."""
-    return set() if actor.is_superuser else {r for r in roles if r.name in CONFIRMED_BY_OWNERS}
+def roles_that_wait(actor, user, roles):
+    """Those of these roles that give this member of staff no right before an owner confirms them.
+
+    Who proposed a role does not confirm it, not even as an owner, which they may have become since.
+    """
+    if not actor.is_superuser:
+        return {role for role in roles if role.name in CONFIRMED_BY_OWNERS}
+    own = RoleProposal.objects.filter(user=user, proposed_by=actor, role__in=roles)
+    return {proposal.role for proposal in own.select_related("role")}
 
 
 def is_still_right(invitation):
     """Whether its maker could make it now: the maker may have lost the right, its account been given more since."""
     maker = invitation.made_by
-    return maker is None or may_manage(maker, invitation.user)
+    return maker is None or may_invite(maker, invitation.user)
 
 
 def end_what_is_not_right(now):

@@ -128,7 +128,9 @@ def test_few_answers_say_nothing_about_what_is_usual(client, contacted):
     assert "We usually reply" not in client.get("/request/").content.decode()
 
 
-def test_one_digest_a_morning_with_numbers_and_no_word_about_anyone(a_request, monday_nine):
+def test_one_digest_a_morning_with_numbers_and_no_word_about_anyone(
+    a_request, monday_nine, monkeypatch
+):
     a_request(received_at=monday_nine - timedelta(days=9), message="I want to die")
     plan_the_digest(monday_nine - timedelta(minutes=1))
     assert not Notice.objects.filter(kind="digest").exists()
@@ -139,6 +141,7 @@ def test_one_digest_a_morning_with_numbers_and_no_word_about_anyone(a_request, m
     assert Notice.objects.filter(kind="digest").count() == 2
     plan_the_digest(monday_nine + timedelta(days=5))  # a Saturday
     assert Notice.objects.filter(kind="digest").count() == 2
+    monkeypatch.setattr(timezone, "now", lambda: monday_nine + timedelta(hours=4))
     call_command("worker", "--once")
     digest = next(one for one in mail.outbox if one.subject.startswith("The day ahead: Monday"))
     assert digest.to == ["desk@clinic.example"]

@@ -305,6 +305,16 @@ def test_a_request_that_is_joined_lets_its_offered_times_go(a_request, nurse, cl
     )  # taken apart, it is the desk's again: nothing is there to choose
 
 
+@pytest.mark.parametrize(("hours", "is_sent"), [(1, True), (14, True), (15.01, False), (70, False)])
+def test_the_day_ahead_is_not_mailed_when_the_day_is_over(db, monday_nine, at, hours, is_sent):
+    """From 9:00 the day has 15 hours left, by the clinic's clock."""
+    Notice.objects.plan_digest(monday_nine.date(), monday_nine)
+    sent_now(at, monday_nine + timedelta(hours=hours))
+    subjects = [one.subject for one in mail.outbox if one.subject.startswith("The day ahead")]
+    assert subjects == (["The day ahead: Monday, March 2"] if is_sent else [])
+    assert Notice.objects.filter(kind="digest", withheld="outdated").exists() is not is_sent
+
+
 def test_times_to_choose_from_are_not_mailed_once_none_is_left(a_request, nurse, at):
     wanted = a_request()
     call_command("worker", "--once")

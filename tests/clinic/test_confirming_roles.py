@@ -102,22 +102,61 @@ def test_a_colleague_hears_of_a_new_way_in_once_and_without_content(nurse, what)
     assert not WayInNotice.objects.exists()
 
 
+def test_who_proposed_a_role_cannot_confirm_it_as_an_owner(
+    as_manager, manager, as_owner, django_user_model
+):
+    second = save(as_manager, ["Clinician"])
+    django_user_model.objects.filter(pk=manager.pk).update(is_superuser=True)
+    assert "waits for another owner" in as_manager.get("/admin/").content.decode()
+    page = as_manager.get(f"{STAFF}{second.pk}/change/").content.decode()
+    assert "You cannot confirm your own choice." in page
+    save(as_manager, ["Clinician"], second)
+    assert roles_of(second) == [] and RoleProposal.objects.count() == 1
+    assert "another owner gives it" in as_manager.get(STAFF).content.decode()
+    save(as_owner, ["Clinician"], second)
+    assert roles_of(second) == ["Clinician"] and not RoleProposal.objects.exists()
+
+
+def test_only_the_owner_makes_the_link_of_a_confirmed_clinician(as_manager, as_owner, nurse):
+    password = nurse.password
+    page = as_manager.get(f"{STAFF}{nurse.pk}/change/").content.decode()
+    assert "Make an invitation link" not in page and "The owner makes the new link" in page
+    answer = as_manager.post(f"{STAFF}{nurse.pk}/invite/", follow=True)
+    assert "the owner makes the link" in answer.content.decode()
+    nurse.refresh_from_db()
+    assert nurse.password == password and not nurse.invitations.exists()
+    assert as_owner.post(f"{STAFF}{nurse.pk}/invite/").status_code == 200
+
+
+def test_a_managers_open_link_ends_when_the_owner_confirms_and_the_owner_is_told(
+    as_manager, as_owner
+):
+    second = save(as_manager, ["Clinician", "Editor"])
+    as_manager.post(f"{STAFF}{second.pk}/invite/")
+    assert second.invitations.open(timezone.now()).exists()
+    save(as_owner, ["Clinician", "Editor"], second)
+    assert not second.invitations.open(timezone.now()).exists()
+    assert "Make a new one here" in as_owner.get(STAFF).content.decode()
+
+
 def test_signing_in_tells_nobody(nurse):
     happened(What.SIGNED_IN, user=nurse, by=nurse)
     assert not WayInNotice.objects.exists()
 
 
-def test_the_owner_hears_of_an_account_without_an_address(as_owner, as_manager, nurse):
-    assert as_manager.post(f"{STAFF}{nurse.pk}/invite/").status_code == 200
+def test_the_owner_hears_of_an_account_without_an_address(as_owner, as_manager, staff):
+    editor = staff("Editor")
+    assert as_manager.post(f"{STAFF}{editor.pk}/invite/").status_code == 200
     call_command("send_account_notices")
     assert [one.to for one in mail.outbox] == [["owner@clinic.example"]]
 
 
-def test_a_manager_who_changes_the_address_first_is_told_of_at_the_old_one(as_manager, nurse):
-    nurse.email = "ana@clinic.example"
-    nurse.save()
-    save(as_manager, ["Clinician"], nurse, email="thief@clinic.example")
-    as_manager.post(f"{STAFF}{nurse.pk}/invite/")
+def test_a_manager_who_changes_the_address_first_is_told_of_at_the_old_one(as_manager, staff):
+    editor = staff("Editor")
+    editor.email = "ana@clinic.example"
+    editor.save()
+    save(as_manager, ["Editor"], editor, email="thief@clinic.example")
+    as_manager.post(f"{STAFF}{editor.pk}/invite/")
     call_command("send_account_notices")
     assert {one.to[0] for one in mail.outbox} == {"ana@clinic.example", "thief@clinic.example"}
 

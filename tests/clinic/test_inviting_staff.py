@@ -39,6 +39,12 @@ def add(window, **more):
     return window.post(f"{STAFF}add/", {**typed, **more})
 
 
+@pytest.fixture
+def editor(staff):
+    """Somebody whom a manager may invite."""
+    return staff("Editor")
+
+
 def invite(window, user):
     """The path of the link that the page shows."""
     page = window.post(f"{STAFF}{user.pk}/invite/")
@@ -63,77 +69,77 @@ def test_a_manager_adds_a_colleague_who_then_sets_everything_up(as_manager):
     assert invitation.made_by.username == "manager" and invitation.accepted_at
 
 
-def test_a_link_works_once(as_manager, nurse):
-    link = invite(as_manager, nurse)
+def test_a_link_works_once(as_manager, editor):
+    link = invite(as_manager, editor)
     assert Client().post(link, CHOSEN).status_code == 302
     for window in (Client(), as_manager):
         assert window.get(link).status_code == 404
         assert window.post(link, {"password": "x" * 20, "again": "x" * 20}).status_code == 404
-    nurse.refresh_from_db()
-    assert nurse.check_password(PASSWORD)
+    editor.refresh_from_db()
+    assert editor.check_password(PASSWORD)
 
 
-def test_looking_at_a_link_uses_nothing_up(as_manager, nurse):
-    link = invite(as_manager, nurse)
+def test_looking_at_a_link_uses_nothing_up(as_manager, editor):
+    link = invite(as_manager, editor)
     for _ in range(3):
         assert Client().get(link).status_code == Client().head(link).status_code == 200
     assert Client().post(link, CHOSEN).status_code == 302
 
 
 @pytest.mark.parametrize("why", ["late", "a newer one", "switched off", "wrong"])
-def test_a_link_that_has_ended_says_the_same_whatever_the_reason(as_manager, nurse, why):
-    link = invite(as_manager, nurse)
+def test_a_link_that_has_ended_says_the_same_whatever_the_reason(as_manager, editor, why):
+    link = invite(as_manager, editor)
     if why == "late":
         Invitation.objects.update(
             made_at=timezone.now() - timedelta(days=4), ends_at=timezone.now()
         )
     elif why == "a newer one":
-        invite(as_manager, nurse)
+        invite(as_manager, editor)
     elif why == "switched off":
-        nurse.refresh_from_db()
-        nurse.is_active = False
-        nurse.save()
+        editor.refresh_from_db()
+        editor.is_active = False
+        editor.save()
     else:
         link = link[:-2] + "/"
     answer = Client().post(link, CHOSEN)
     assert answer.status_code == 404
     assert "This link has ended" in answer.content.decode()
-    nurse.refresh_from_db()
-    assert not nurse.has_usable_password()
+    editor.refresh_from_db()
+    assert not editor.has_usable_password()
 
 
-def test_the_second_of_two_who_accept_at_once_is_refused(as_manager, nurse):
-    invite(as_manager, nurse)
+def test_the_second_of_two_who_accept_at_once_is_refused(as_manager, editor):
+    invite(as_manager, editor)
     first = Invitation.objects.get()
     second = Invitation.objects.get()
     now = timezone.now()
     assert first.accept(PASSWORD, now=now)
     assert not second.accept("another five words of a thief", now=now)
-    nurse.refresh_from_db()
-    assert nurse.check_password(PASSWORD)
+    editor.refresh_from_db()
+    assert editor.check_password(PASSWORD)
 
 
-def test_a_new_invitation_takes_everything_of_before_away(as_manager, nurse, signed_in):
-    window = signed_in(nurse)
+def test_a_new_invitation_takes_everything_of_before_away(as_manager, editor, signed_in):
+    window = signed_in(editor)
     assert window.get("/admin/").status_code == 200
-    nurse.set_password(PASSWORD)
-    nurse.save()
-    invite(as_manager, nurse)
-    nurse.refresh_from_db()
-    assert not nurse.has_usable_password()
-    assert not Authenticator.objects.filter(user=nurse).exists()
+    editor.set_password(PASSWORD)
+    editor.save()
+    invite(as_manager, editor)
+    editor.refresh_from_db()
+    assert not editor.has_usable_password()
+    assert not Authenticator.objects.filter(user=editor).exists()
     assert window.get("/admin/").status_code == 302
 
 
-def test_accepting_while_somebody_else_is_signed_in_signs_them_out(as_manager, nurse):
-    link = invite(as_manager, nurse)
+def test_accepting_while_somebody_else_is_signed_in_signs_them_out(as_manager, editor):
+    link = invite(as_manager, editor)
     as_manager.post(link, CHOSEN)
     assert as_manager.get(f"{STAFF}")["Location"] == "/staff/2fa/"
-    assert int(as_manager.session["_auth_user_id"]) == nurse.pk
+    assert int(as_manager.session["_auth_user_id"]) == editor.pk
 
 
-def test_the_token_is_not_in_the_database_and_not_in_the_log(as_manager, nurse, caplog):
-    link = invite(as_manager, nurse)
+def test_the_token_is_not_in_the_database_and_not_in_the_log(as_manager, editor, caplog):
+    link = invite(as_manager, editor)
     Client().get(link + "x/")
     token = link.split("/")[-2]
     assert token not in str(Invitation.objects.values())
@@ -141,8 +147,8 @@ def test_the_token_is_not_in_the_database_and_not_in_the_log(as_manager, nurse, 
     assert lines and token not in "".join(lines)
 
 
-def test_the_password_must_be_good_and_typed_twice(as_manager, nurse):
-    link = invite(as_manager, nurse)
+def test_the_password_must_be_good_and_typed_twice(as_manager, editor):
+    link = invite(as_manager, editor)
     for typed in (
         {},
         {"password": "short", "again": "short"},
@@ -156,15 +162,15 @@ def test_the_password_must_be_good_and_typed_twice(as_manager, nurse):
     "what",
     ["made a manager", "made the owner", "given a right", "its maker left"],
 )
-def test_a_link_ends_when_its_maker_could_not_make_it_any_more(as_manager, manager, nurse, what):
+def test_a_link_ends_when_its_maker_could_not_make_it_any_more(as_manager, manager, editor, what):
     """Else a manager could make a link, wait until its account is given more, and take it."""
-    link = invite(as_manager, nurse)
+    link = invite(as_manager, editor)
     if what == "made a manager":
-        nurse.groups.add(Group.objects.get(name="Manager"))
+        editor.groups.add(Group.objects.get(name="Manager"))
     elif what == "made the owner":
-        User.objects.filter(pk=nurse.pk).update(is_superuser=True)
+        User.objects.filter(pk=editor.pk).update(is_superuser=True)
     elif what == "given a right":
-        nurse.user_permissions.add(Permission.objects.first())
+        editor.user_permissions.add(Permission.objects.first())
     else:
         User.objects.filter(pk=manager.pk).update(is_active=False)
     assert Client().post(link, CHOSEN).status_code == 404
@@ -203,27 +209,27 @@ WAYS = {  # in which a manager becomes one no longer
 
 
 @pytest.mark.parametrize("how", WAYS)
-def test_a_link_ends_when_its_maker_may_no_longer_invite(as_manager, manager, nurse, how):
-    link = invite(as_manager, nurse)
+def test_a_link_ends_when_its_maker_may_no_longer_invite(as_manager, manager, editor, how):
+    link = invite(as_manager, editor)
     assert Client().get(link).status_code == 200
     WAYS[how](manager)
     assert Client().get(link).status_code == Client().post(link, CHOSEN).status_code == 404
     if "without a signal" not in how:
         assert not Invitation.objects.open(timezone.now()).exists()
-    nurse.refresh_from_db()
-    assert not nurse.has_usable_password()
+    editor.refresh_from_db()
+    assert not editor.has_usable_password()
 
 
-def test_a_link_that_ended_with_its_makers_role_stays_ended(as_manager, manager, nurse):
-    link = invite(as_manager, nurse)
+def test_a_link_that_ended_with_its_makers_role_stays_ended(as_manager, manager, editor):
+    link = invite(as_manager, editor)
     role = manager.groups.get()
     manager.groups.remove(role)
     manager.groups.add(role)
     assert Client().get(link).status_code == 404
 
 
-def test_an_owner_who_is_none_any_more_made_no_links(owner, signed_in, nurse):
-    link = invite(signed_in(owner), nurse)
+def test_an_owner_who_is_none_any_more_made_no_links(owner, signed_in, editor):
+    link = invite(signed_in(owner), editor)
     assert Client().get(link).status_code == 200
     owner.is_superuser = False
     owner.save()
@@ -231,18 +237,18 @@ def test_an_owner_who_is_none_any_more_made_no_links(owner, signed_in, nurse):
     assert not Invitation.objects.open(timezone.now()).exists()
 
 
-def test_a_link_outlives_other_changes_of_its_maker(as_manager, manager, nurse):
-    link = invite(as_manager, nurse)
+def test_a_link_outlives_other_changes_of_its_maker(as_manager, manager, editor):
+    link = invite(as_manager, editor)
     manager.groups.add(Group.objects.get(name="Editor"))
     manager.first_name = "Ana"
     manager.save()
     assert Client().get(link).status_code == 200
 
 
-def test_nobody_takes_the_name_of_the_break_glass_account(as_manager, nurse):
+def test_nobody_takes_the_name_of_the_break_glass_account(as_manager, editor):
     assert add(as_manager, username="Break-Glass").status_code == 200
     typed = {"username": "break-glass", "groups": roles("Clinician"), "is_active": "on"}
-    assert as_manager.post(f"{STAFF}{nurse.pk}/change/", typed).status_code == 200
+    assert as_manager.post(f"{STAFF}{editor.pk}/change/", typed).status_code == 200
     assert not User.objects.filter(username__iexact="break-glass").exists()
 
 
@@ -252,7 +258,7 @@ def test_a_manager_gives_no_role_that_is_not_below_their_own(as_manager):
     assert not User.objects.filter(username="ana").exists()
 
 
-def test_more_than_the_page_offers_is_not_taken(as_manager, nurse):
+def test_more_than_the_page_offers_is_not_taken(as_manager, editor):
     rights = list(Permission.objects.values_list("pk", flat=True))
     extra = {
         "is_superuser": "on",
@@ -263,17 +269,17 @@ def test_more_than_the_page_offers_is_not_taken(as_manager, nurse):
     }
     add(as_manager, **extra)
     typed = {"username": "clinician", "groups": roles("Editor"), "is_active": "on", **extra}
-    as_manager.post(f"{STAFF}{nurse.pk}/change/", typed)
+    as_manager.post(f"{STAFF}{editor.pk}/change/", typed)
     for user in User.objects.filter(username__in=["ana", "clinician"]):
         assert user.is_staff and not user.is_superuser and not user.user_permissions.exists()
-    assert [group.name for group in nurse.groups.all()] == ["Editor"]
+    assert [group.name for group in editor.groups.all()] == ["Editor"]
 
 
 @pytest.mark.parametrize("whom", ["self", "another manager", "owner", "own rights"])
 def test_a_manager_touches_neither_themselves_nor_a_peer_nor_the_owner(
-    as_manager, manager, owner, whom, django_user_model, nurse
+    as_manager, manager, owner, whom, django_user_model, editor
 ):
-    user = {"self": manager, "owner": owner, "own rights": nurse}.get(whom)
+    user = {"self": manager, "owner": owner, "own rights": editor}.get(whom)
     if whom == "another manager":
         user = django_user_model.objects.create_user("second", is_staff=True)
         user.groups.add(Group.objects.get(name="Manager"))
@@ -298,10 +304,10 @@ def test_other_roles_see_no_staff_and_invite_nobody(role, staff, signed_in, mana
     assert not Invitation.objects.exists()
 
 
-def test_the_owner_makes_managers_but_no_owners(owner, signed_in, nurse):
+def test_the_owner_makes_managers_but_no_owners(owner, signed_in, editor):
     window = signed_in(owner)
     assert add(window, groups=roles("Manager")).status_code == 302
-    page = window.get(f"{STAFF}{nurse.pk}/change/").content.decode()
+    page = window.get(f"{STAFF}{editor.pk}/change/").content.decode()
     assert (
         "superuser" not in page
         and "user_permissions" not in page
@@ -309,9 +315,9 @@ def test_the_owner_makes_managers_but_no_owners(owner, signed_in, nurse):
     )
 
 
-def test_nobody_is_deleted(as_manager, owner, signed_in, nurse):
+def test_nobody_is_deleted(as_manager, owner, signed_in, editor):
     for window in (as_manager, signed_in(owner)):
-        assert window.post(f"{STAFF}{nurse.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert window.post(f"{STAFF}{editor.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_a_patients_account_is_none_of_the_staff(as_manager, django_user_model):
@@ -320,12 +326,12 @@ def test_a_patients_account_is_none_of_the_staff(as_manager, django_user_model):
     assert as_manager.post(f"{STAFF}{someone.pk}/invite/").status_code == 404
 
 
-def test_a_manager_switches_off_who_leaves(as_manager, nurse, signed_in):
-    window = signed_in(nurse)
+def test_a_manager_switches_off_who_leaves(as_manager, editor, signed_in):
+    window = signed_in(editor)
     typed = {"username": "clinician", "groups": roles("Clinician")}
-    assert as_manager.post(f"{STAFF}{nurse.pk}/change/", typed).status_code == 302
+    assert as_manager.post(f"{STAFF}{editor.pk}/change/", typed).status_code == 302
     assert window.get("/admin/").status_code == 302
-    assert as_manager.post(f"{STAFF}{nurse.pk}/invite/").status_code == 404
+    assert as_manager.post(f"{STAFF}{editor.pk}/invite/").status_code == 404
 
 
 def test_the_owner_is_invited_from_the_machine_only(owner, capsys):
