@@ -130,8 +130,14 @@ def test_every_sentence_has_its_spanish_and_the_compiled_file_says_the_same():
     written = polib.pofile(CATALOGUE)
     assert not written.untranslated_entries() and not written.fuzzy_entries()
     assert not written.obsolete_entries()
-    compiled = {e.msgid: e.msgstr for e in polib.mofile(CATALOGUE.with_suffix(".mo"))}
-    assert compiled == {e.msgid: e.msgstr for e in written}
+    assert said_by(polib.mofile(CATALOGUE.with_suffix(".mo"))) == said_by(written)
+
+
+def said_by(catalogue):
+    """The translations by their context and sentence."""
+    said = {(entry.msgctxt, entry.msgid): entry.msgstr for entry in catalogue}
+    assert len(said) == len(catalogue)
+    return said
 
 
 def test_a_translation_keeps_the_links_and_places_of_its_sentence():

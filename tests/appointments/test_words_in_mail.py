@@ -169,7 +169,7 @@ def test_who_cancels_is_one_of_two(a_request, nurse, at_the_desk):
 
 
 @pytest.mark.parametrize("language", ["en-us", "es"])
-@pytest.mark.parametrize("kind", [*WITH_A_CONSULTATION, Kind.OFFERED])
+@pytest.mark.parametrize("kind", [*sorted(WITH_A_CONSULTATION), Kind.OFFERED])
 def test_mail_about_an_appointment_does_not_give_its_kind_away_nor_says_what_was_typed(
     a_request, nurse, kind, language
 ):

@@ -1,9 +1,6 @@
 """What stands around an article's text: its topics, its people, its changes, its neighbours."""
 
-import re
-from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 
 import pytest
 from django.db import connection
@@ -192,14 +189,6 @@ def test_sharing_is_by_plain_links_to_the_sites_own_address(client, practice, an
         assert link in text
     assert "<li hidden><button" in text
     assert "utm_source" not in text
-
-
-def test_its_policy_allows_the_script_that_stands_in_it_and_no_other(client, practice, an_article):
-    page = client.get(an_article().get_absolute_url())
-    scripts = re.findall(r"<script>(.*?)</script>", page.content.decode(), re.DOTALL)
-    allowed = b64encode(sha256(scripts[0].encode()).digest()).decode()
-    assert f"script-src 'sha256-{allowed}';" in page["Content-Security-Policy"]
-    assert len(scripts) == 1 and "<script src" not in page.content.decode()
 
 
 TO_KEEP_IT = 2  # queries: the content's version, and when it next changes by itself

@@ -154,7 +154,9 @@ def test_a_name_of_its_own_takes_the_mark_away(seeded, signed_in, django_user_mo
     assert Practice.objects.get().is_sample
     as_owner.post("/admin/clinic/practice/1/change/", typed | {"name": "Beacon Clinic"})
     assert not Practice.objects.get().is_sample
-    assert "(sample" not in as_owner.get("/").content.decode()
+    page = as_owner.get("/").content.decode()
+    assert "Beacon Clinic" in page and "Beacon Clinic</b> (sample)" not in page
+    assert "Sample content" not in page
 
 
 def test_a_sample_account_that_looked_is_kept_switched_off_until_the_samples_are_back(

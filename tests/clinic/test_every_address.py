@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from appointments.models import Heartbeat
 from articles.models import Contributor
-from tests.clinic.test_headers import ARTICLES_POLICY, POLICY, check_headers, policy_of
+from tests.clinic.test_headers import POLICY, check_headers, policy_of
 
 pytestmark = pytest.mark.ignore_template_errors
 
@@ -117,8 +117,7 @@ def test_a_public_page_sets_no_cookie_has_the_strictest_policy_and_may_be_kept(
     page = client.get(route[1].replace("topics/article-1", "topics/anxiety"))
     assert page.status_code == 200
     assert not page.cookies
-    is_article = route[0] == "articles:article"
-    assert policy_of(page) == (ARTICLES_POLICY if is_article else POLICY)
+    assert policy_of(page) == POLICY
     assert ("no-store" in page["Cache-Control"]) == (place_of(route[0]) == "unkept")
 
 

@@ -119,4 +119,4 @@ def test_the_list_counts_no_further_than_anyone_turns_pages(
         page = as_manager.get(RECORD)
     assert page.context["cl"].result_count == 60
     counts = [one["sql"] for one in asked.captured_queries if "COUNT(" in one["sql"]]
-    assert all("LIMIT 60" in sql for sql in counts)
+    assert all("LIMIT 61" in sql for sql in counts)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from appointments.models import ConsultationRequest, HoldReason
 from appointments.models.keeping import OUTCOMES, PERIODS
+from appointments.models.outbox import HOLD_CLOSING
 from articles.models.replies import FLAGGED_KEPT, UNPUBLISHED_KEPT
 
 CLOSED_AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # 10 in the morning at the clinic
@@ -63,7 +64,7 @@ def closed(a_request, nurse, monkeypatch):
     return wanted
 
 
-def test_the_status_page_and_the_mail_say_the_very_day(client, closed, mailoutbox):
+def test_the_status_page_and_the_mail_say_the_very_day(client, closed, mailoutbox, monkeypatch):
     english = words_of(client.get(closed.get_absolute_url()))
     # Thirty days of 24 hours; the clocks went forward meanwhile.
     assert (
@@ -72,6 +73,7 @@ def test_the_status_page_and_the_mail_say_the_very_day(client, closed, mailoutbo
     )
     spanish = words_of(client.get(f"/es{closed.get_absolute_url()}"))
     assert "miércoles" in spanish and "1 de abril de 2026" in spanish.lower()
+    monkeypatch.setattr(timezone, "now", lambda: CLOSED_AT + HOLD_CLOSING)
     call_command("worker", "--once")
     mail = next(mail for mail in mailoutbox if "closed" in mail.subject)
     assert "is erased from Wednesday, April 1, 2026 on." in mail.body
