@@ -20,6 +20,7 @@ PROPERTIES = (
     "LoadState",
     "User",
     "Group",
+    "RuntimeDirectory",
     "Environment",
     "EnvironmentFiles",
     "LoadCredential",
@@ -67,6 +68,11 @@ class Unit:
     @property
     def group(self):
         return self._one("Group") or self.user
+
+    @property
+    def runtime_directories(self):
+        """Names below /run that systemd makes for it and gives to its user."""
+        return self._one("RuntimeDirectory").split()
 
     @property
     def environment_files(self):

@@ -71,8 +71,9 @@ cat "$UNITS/${@: -1}" 2>/dev/null || cat "$UNITS/any"
 @pytest.fixture
 def machine(tmp_path):
     """A live machine's folders, whose user runs the scripts; `setpriv` says who was to run what, with which settings."""
-    for folder in ("bin", "etc", "run", "srv/live", "units"):
+    for folder in ("bin", "etc", "run/clinic", "srv/live", "units"):
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "run/clinic").chmod(0o2750)
     (tmp_path / "srv").chmod(0o750)
     says = 'echo "$*"; pwd; umask; printf "%s\\n" "$CLINIC_FIELD_KEYS" "$SMTP_PASSWORD" "$PGUSER" "$HOME" "$CLINIC_VAR" "$PYTHONMALLOC"'
     has = 'if [ "$CREDENTIALS_DIRECTORY" ]; then stat -c "%a %n" "$CREDENTIALS_DIRECTORY"{,/*}; cat "$CREDENTIALS_DIRECTORY"/*; fi'
@@ -158,7 +159,7 @@ def test_a_units_credentials_are_handed_on_for_as_long_as_the_command_runs(machi
     assert folder.startswith(f"500 {machine}/run/clinic-credentials-")
     assert re.fullmatch(r"400 .*/CLINIC_LINK_KEY", file)
     assert key == "a-key"
-    assert list((machine / "run").iterdir()) == []
+    assert list((machine / "run").iterdir()) == [machine / "run/clinic"]
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,8 @@ def test_nothing_is_said_where_all_modes_are_right(machine):
         ("srv/backups", 0o750, "chmod 0700"),
         ("srv/var", 0o775, "chmod 0771"),
         ("srv/var", 0o770, "chmod 0771"),
+        ("run/clinic", 0o750, "systemd-tmpfiles --create clinic.conf"),
+        ("run/clinic", 0o2755, "systemd-tmpfiles --create clinic.conf"),
         ("srv/var/static", 0o770, "chmod --recursive u=rwX,go=rX"),
     ],
 )
@@ -239,6 +242,13 @@ def test_what_others_could_read_is_named_with_the_command_that_mends_it(machine,
     [fault] = done.stderr.splitlines()
     assert fault.startswith(f"{machine / path} ")
     assert said in fault
+
+
+def test_a_unit_from_before_that_would_take_the_sockets_folder_back_is_named(machine):
+    more = ["RuntimeDirectory=clinic"]
+    unit(machine, "clinic-desk@a.service", "clinic", ["site.env"], *more)
+    said = script(machine, "check_modes").stderr
+    assert said.startswith(f"clinic-desk@a.service gives {machine}/run/clinic to the group clinic")
 
 
 def test_the_web_servers_user_must_not_be_in_the_sites_group(machine):
