@@ -163,7 +163,7 @@ def test_a_backup_that_fails_leaves_nothing_and_says_so(as_the_owner, tmp_path):
     )
     assert done.returncode != 0
     assert "NO BACKUP WAS MADE." in done.stderr
-    assert [path.name for path in (tmp_path / "backups").iterdir()] == [".lock"]
+    assert {path.name for path in tmp_path.glob("backups/*")} <= {".lock"}
 
 
 def test_the_backups_unit_runs_the_owners_command_and_may_write_nowhere_else():
