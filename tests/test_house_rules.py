@@ -175,6 +175,13 @@ def test_every_required_package_has_a_decision_record():
         assert package in decisions.lower(), f"{package} has no decision record"
 
 
+def test_decision_records_are_numbered_from_one_without_a_gap_or_a_double():
+    records = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in records] == list(range(1, len(records) + 1))
+    titles = {path.name: path.read_text("utf-8").partition(".")[0] for path in records}
+    assert [name for name, title in titles.items() if title != f"# {int(name[:4])}"] == []
+
+
 def test_no_test_is_left_out():
     """CI takes a skipped test for a failure. What one engine alone can do has its test in tests/deploy."""
     leaves_out = r"pytest\.(mark\.)?(skip|xfail|importorskip)|unittest\.skip"
