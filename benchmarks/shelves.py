@@ -110,7 +110,7 @@ def a_session_of(name):
     session["account_authentication_methods_user"] = str(person.pk)
     session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
     session["_auth_user_id"] = str(person.pk)
-    session["_auth_user_backend"] = "clinic.rights.RightsAtOnce"
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
     session["_auth_user_hash"] = person.get_session_auth_hash()
     session.create()
     return session.session_key

@@ -197,7 +197,7 @@ MAIL_FOLDER = {
 MAILERS = {"default": SMTP if SMTP["OPTIONS"]["host"] else MAIL_FOLDER}
 
 # Passwords and sessions of staff. Nobody else has an account.
-AUTHENTICATION_BACKENDS = ["clinic.rights.RightsAtOnce"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

@@ -6,18 +6,15 @@ table knows only a fingerprint of the key that is in the browser's cookie. Both 
 
 from base64 import urlsafe_b64encode
 from datetime import timedelta
-from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.serializers import JSONSerializer
-from django.db.models import CharField
 from django.utils import timezone
 
 from clinic.fields import keyed_digest
-from clinic.statements import Given, Moment, Statement
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=10)
@@ -53,8 +50,8 @@ class SessionStore(DatabaseStore):
             self.model.objects.filter(session_key=self.stored_key(key)).delete()
 
     def load(self):
-        key = self.stored_key(self.session_key)
-        self.row = _that_runs().first(key=key, now=timezone.now())
+        running = self.model.objects.filter(expire_date__gt=timezone.now())
+        self.row = running.filter(session_key=self.stored_key(self.session_key)).first()
         if self.row is None:
             self._session_key = None
             return {}
@@ -100,14 +97,6 @@ class SessionStore(DatabaseStore):
         if self.row and now - self.row.seen_at >= NOTED_EVERY:
             self.row.seen_at = now
             self.model.objects.filter(pk=self.row.pk).update(seen_at=now)
-
-
-@cache
-def _that_runs():
-    """The statement for the session under a key. The store is imported before the models."""
-    here, now = Given("key", CharField()), Moment()
-    sessions = SessionStore.get_model_class().objects
-    return Statement(lambda: sessions.filter(session_key=here, expire_date__gt=now))
 
 
 def _box():
