@@ -9,6 +9,9 @@ from django.utils import timezone
 from appointments.views import details_again
 from articles.models import Article
 from articles.views import reply_again
+from clinic.audit import NotRecorded
+
+COME_BACK = "60"  # seconds
 
 
 def home(request):
@@ -44,13 +47,18 @@ def not_found(request, exception):
 def went_wrong(request):
     """500; or 503 with a time to come back when it was the database that did not answer.
 
-    A question that the database refuses is a fault of ours: it does not come right by waiting.
+    A question that the database refuses is a fault of ours: it does not come right by waiting. A page of the staff
+    site that could not be written down in the record says so: the database may be up, with a full disk.
     """
-    if issubclass(sys.exc_info()[0] or Exception, OperationalError | InterfaceError):
+    error = sys.exc_info()[0] or Exception
+    if issubclass(error, NotRecorded):
+        page = _error_page(request, 503, "not_recorded.html")
+    elif issubclass(error, OperationalError | InterfaceError):
         page = _error_page(request, 503)
-        page.headers["Retry-After"] = "60"
-        return page
-    return _error_page(request, 500)
+    else:
+        return _error_page(request, 500)
+    page.headers["Retry-After"] = COME_BACK
+    return page
 
 
 def form_went_stale(request, reason=""):
@@ -66,6 +74,7 @@ def form_went_stale(request, reason=""):
     return render(request, "403_csrf.html", status=403)
 
 
-def _error_page(request, status):
+def _error_page(request, status, template=None):
     """Without the way to the other language: the address that failed must not stand in the page."""
-    return render(request, f"{status}.html", {"other_language": {}}, status=status)
+    template = template or f"{status}.html"
+    return render(request, template, {"other_language": {}}, status=status)

@@ -7,12 +7,13 @@
 from clinic.audit.models import Action, AuditLine, AuditSeal, Outcome, Reason
 from clinic.audit.notes import note
 from clinic.audit.transactions import prepared_by, stores_nothing
-from clinic.audit.writing import line, write
+from clinic.audit.writing import NotRecorded, line, write
 
 __all__ = [
     "Action",
     "AuditLine",
     "AuditSeal",
+    "NotRecorded",
     "Outcome",
     "Reason",
     "line",

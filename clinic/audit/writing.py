@@ -1,5 +1,6 @@
 """Adding lines to the record. Nothing else writes there."""
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from clinic.audit import macs
@@ -7,24 +8,31 @@ from clinic.audit.models import AuditLine
 from clinic.inserting import insert
 
 
+class NotRecorded(DatabaseError):
+    """The database did not take a line of the record. The one that it raised is the cause."""
+
+
 def write(who, action, subject=None, *, now, **said):
     """Add one line, in the transaction that is open, if there is one. It costs one statement.
 
     Args: who is the HTTP request, a user, or None for the site itself. subject is a row; without one, `what` may name a
     kind of thing. Further: which, door, outcome, count (rows), shown (their references), reason (one of Reason).
-    Raises what the database raises: what cannot be written down must not be shown or done.
+    Raises NotRecorded: what cannot be written down must not be shown or done.
     """
     one = line(who, action, subject, now=now, **said)
-    insert(one)
+    write_all([one])
     return one
 
 
 def write_all(lines):
-    """Add several lines at once."""
-    if len(lines) == 1:
-        insert(*lines)
-    else:
-        AuditLine.objects.bulk_create(lines)
+    """Add several lines at once. Raises NotRecorded."""
+    try:
+        if len(lines) == 1:
+            insert(*lines)
+        else:
+            AuditLine.objects.bulk_create(lines)
+    except DatabaseError as error:
+        raise NotRecorded("A line of the record was not written.") from error
 
 
 def line(who, action, subject=None, *, now, shown=(), **said):

@@ -181,7 +181,11 @@ def test_an_address_asks_no_list_of_the_desk_about_secrets(who):
     _, browser = who("o")
     for model in admin.site._registry:
         path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-        assert browser.get(path).status_code == 200, path
+        page = browser.get(path)
+        assert page.status_code == 200, path
+        if "cl" not in page.context:  # a page of its own that reads nothing from its address
+            assert browser.get(f"{path}?pk__regex=(").status_code == 200, path
+            continue
         assert browser.get(f"{path}?pk__regex=(").status_code == 400, path
         for field in model._meta.get_fields():
             if field.is_relation:
