@@ -6,6 +6,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from clinic.typed import on_one_line, without_controls
+
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 MAKER = "-//clinic site//appointments//EN"
 
@@ -42,7 +44,8 @@ def method_of(consultation):
 def place(consultation, practice):
     """Where it is: the address for one in person, otherwise the way."""
     if consultation.how == consultation.How.IN_PERSON and practice.address:
-        return ", ".join(practice.address.splitlines())
+        lines = without_controls(practice.address).splitlines()
+        return ", ".join(filter(None, map(on_one_line, lines)))
     return str(consultation.get_how_display())
 
 

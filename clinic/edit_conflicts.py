@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.html import strip_tags
 
-from clinic.typed import TextField, UnseenField
+from clinic.typed import LineField, TextField, UnseenField
 
 SEEN = "seen"
 CHANGED = (
@@ -68,22 +68,26 @@ class EditConflictAdmin(admin.ModelAdmin):
     form = EditConflictForm
 
     def get_fieldsets(self, request, obj=None):
+        return self.with_seen(request, obj, super().get_fieldsets(request, obj))
+
+    def with_seen(self, request, obj, fieldsets):
         """The hidden field goes with the last fieldset, where there is something to change."""
         fieldsets = [
             (title, {**options, "fields": [name for name in options["fields"] if name != SEEN]})
-            for title, options in super().get_fieldsets(request, obj)
+            for title, options in fieldsets
         ]
         if obj is not None and self.has_change_permission(request, obj):
             fieldsets[-1][1]["fields"].append(SEEN)
         return fieldsets
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """A line break is one character in every text with a maximum length."""
+        """A line break is one character in every text with a maximum length; controls are left out, in names too."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        is_a_text = type(field) is forms.CharField and isinstance(field.widget, forms.Textarea)
-        if is_a_text:
-            return db_field.formfield(form_class=TextField, widget=field.widget)
-        return field
+        if type(field) is not forms.CharField:
+            return field
+        is_long = isinstance(field.widget, forms.Textarea)
+        own = {"form_class": TextField if is_long else LineField, "widget": field.widget}
+        return db_field.formfield(**kwargs | own)
 
 
 def _plain(value):

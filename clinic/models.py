@@ -14,6 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.audit.models import AuditLine, AuditSeal  # noqa: F401  (Django looks for models here)
 from clinic.dates import days_storable, in_range, not_in_the_future
+from clinic.printable_model import PrintableModel
 from clinic.states import NAMES as STATES
 
 TIME_ZONES = {
@@ -38,7 +39,7 @@ def known_states(codes):
         )
 
 
-class Practice(models.Model):
+class Practice(PrintableModel):
     """The clinic itself: who it is, whom it serves, and whether it takes new requests."""
 
     THE_ONE = 1
@@ -138,7 +139,7 @@ class OpeningHours(models.Model):
         return f"{self.get_weekday_display()}, {self.opens:%H:%M} to {self.closes:%H:%M}"
 
 
-class Closure(models.Model):
+class Closure(PrintableModel):
     """Whole days when the clinic is closed although it is usually open."""
 
     first_day = models.DateField(validators=[in_range])
@@ -172,7 +173,7 @@ class CrisisLineQuerySet(models.QuerySet):
         return self.filter(Q(verified_on=None) | Q(verified_on__lt=today - CHECKED_EVERY))
 
 
-class CrisisLine(models.Model):
+class CrisisLine(PrintableModel):
     """A number that answers when the clinic does not, with how to reach it and when that was checked."""
 
     digits = RegexValidator(r"^\d{3,15}$", "Digits only, as a phone would dial them.")

@@ -49,14 +49,21 @@ class LineField(PlainWordsMixin, forms.CharField):
 
 
 class TextField(PlainWordsMixin, forms.CharField):
-    """A text of several lines. A line break is one character, as the browser counts it, and is stored as one."""
+    """A text of several lines, without controls that cannot be seen.
+
+    A line break is one character, as the browser counts it, and is stored as one.
+    """
 
     widget = forms.Textarea
 
     def to_python(self, value):
         """Browsers send each line break as two characters (CR LF)."""
         text = super().to_python(value)
-        return LINE_BREAK.sub("\n", text) if isinstance(text, str) else text
+        if not isinstance(text, str):
+            return text
+        lines = LINE_BREAK.sub("\n", text)
+        shown = lines if "\x00" in lines else without_controls(lines)
+        return shown.strip() if self.strip else shown
 
 
 class UnseenField(forms.CharField):

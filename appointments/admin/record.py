@@ -7,6 +7,7 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from appointments import places
 from appointments.admin.lines import due_of
 from appointments.forms.desk import ClearForm, NoteForm, TryForm
 from appointments.models import (
@@ -21,7 +22,6 @@ from appointments.models import (
 )
 from appointments.models.contacts import POSSIBLE, against_the_rules
 from appointments.models.outbox import HOLD_CLOSING, TOLD_NOTHING
-from appointments.places import times_in
 from appointments.questions import answers_for_staff
 from clinic.sign_in.sessions import in_background
 
@@ -93,6 +93,8 @@ class Record:
             next_try_at=answers["next_try_at"],
         )
         self.done(request, f"The try is written down. {_next_step(wanted)}")
+        if warning := _too_early_or_late(wanted):
+            self.message_user(request, warning, messages.WARNING)
         return None
 
     def correct_try(self, request, wanted, now):
@@ -145,7 +147,7 @@ class Record:
         return {
             "due": due_of(wanted, now),
             "now_is_good": wanted.may_call_now(now),
-            "their_times": times_in(wanted.state, now),
+            "their_times": places.times_in(wanted.state, now),
             "answers": answers_for_staff(wanted),
             "channels": [(channel, channel.label) for channel in channels],
             "try_form": TryForm(initial={**first, "next_try_at": suggested}),
@@ -235,3 +237,20 @@ def _next_step(wanted):
         return "You reached them: what happens next?"
     at = timezone.localtime(wanted.next_try_at)
     return f"Try again on {at:%A, %B} {at.day}, at {at:%H:%M}."
+
+
+def _too_early_or_late(wanted):
+    """A warning for staff that the next try is at no time to call this person; "" when it is one."""
+    at = wanted.next_try_at
+    if at is None or wanted.is_time_to_call(at):
+        return ""
+    if places.is_time_to_call(wanted.state, at):
+        return (
+            f"That is no time that they named ({wanted.good_times}). "
+            "The queue shows them under “Try again now” when it is."
+        )
+    clocks = " or ".join(f"{local:%H:%M}" for local in places.times_in(wanted.state, at))
+    return (
+        f"It will be {clocks} then where they live, and nobody is called before 8:00 or after 21:00. "
+        "The queue shows them under “Try again now” when one may call."
+    )

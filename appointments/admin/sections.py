@@ -6,13 +6,11 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists
 from django.utils import timezone
 
-from appointments import windows
 from appointments.models import ConsultationRequest, Heartbeat, Notice, Status
 from appointments.models.sections import MOST_COUNTED, CappedCount
 from clinic import facts
 from clinic.numbers import row_number
 from clinic.paging import CappedPaginator
-from clinic.prepared import prepared
 
 SECTIONS = {
     None: "All open",
@@ -114,17 +112,9 @@ def counts(user, now, shown=""):
 
     Args: shown is the section whose list is asked for; it is counted as far as its pages go.
     """
-    zone = facts.current().zone
-    local = now.astimezone(zone)
-    return _counting(now, user.pk, shown, zone, local.date(), windows.part_of_day(now, zone))
-
-
-@prepared
-def _counting(now, user, shown, *day_and_part):
-    """Depends on the moment itself, on the day and on the part of the day; a test holds it to that."""
     asked = {
         name_of(key): CappedCount(
-            section(key, ConsultationRequest.objects, user, now),
+            section(key, ConsultationRequest.objects, user.pk, now),
             FEWER.get(key, CappedPaginator.MOST) if key == shown else MOST_COUNTED,
         )
         for key in SECTIONS
@@ -132,14 +122,14 @@ def _counting(now, user, shown, *day_and_part):
     }
     row = (
         get_user_model()
-        .objects.filter(pk=user)
+        .objects.filter(pk=user.pk)
         .annotate(
             **asked,
             unsent=CappedCount(Notice.objects.given_up()),
             worker_is_fresh=Exists(Heartbeat.objects.fresh("worker", now)),
         )
     )
-    return row.values(*asked, "unsent", "worker_is_fresh")
+    return row.values(*asked, "unsent", "worker_is_fresh").first()
 
 
 def name_of(key):

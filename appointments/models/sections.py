@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, F, Q, TextField, When
 from django.db.models.functions import Cast
 
-from appointments import windows
+from appointments import places, windows
 from appointments.models.fingerprints import email_indexes
 from appointments.models.phones import phone_indexes
 from appointments.models.steps import OPEN, OURS, Status
@@ -66,7 +66,7 @@ class DeskSelections:
         return self.open().filter(owner=None)
 
     def to_try_again(self, now, zone):
-        """The next try is due, and this is a time that the person named, or they named none.
+        """The next try is due, the person named this time or none, and it is from 8 to 21 o'clock where they live.
 
         As a Case, because PostgreSQL takes the words' comparisons for so rare that it would read all that is due, and
         a Case for what is true of every second row: then it walks along the index until the page is full.
@@ -75,6 +75,7 @@ class DeskSelections:
         days, parts = Cast("days", TextField()), Cast("parts_of_day", TextField())
         is_named = Q(named_days="[]") | Q(named_days__contains=day)
         is_named &= Q(named_parts="[]") | Q(named_parts__contains=part)
+        is_named &= Q(state__in=places.states_to_call(now))
         return (
             self.filter(status__in=OPEN, next_try_at__lte=now)
             .alias(named_days=days, named_parts=parts)

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from articles import pictures
 from articles.models import Picture
 from clinic.audit import Action, note, prepared_by
+from clinic.edit_conflicts import EditConflictAdmin
 from clinic.picture_files import Silent, what_is_wrong
 
 MOST_CHOICES = 48
@@ -78,7 +79,7 @@ class UploadAgain(UploadForm):
 
 
 @admin.register(Picture)
-class PictureAdmin(admin.ModelAdmin):
+class PictureAdmin(EditConflictAdmin):
     # The shelf
     list_display = ["shown_small", "title", "alt", "place_in_text", "created_at"]
     list_display_links = ["title"]
@@ -99,7 +100,8 @@ class PictureAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         first = ["shown", "place_in_text", "shown_in"] if obj else ["file"]
-        return [(None, {"fields": [*first, "title", *self.words]})]
+        fieldsets = [(None, {"fields": [*first, "title", *self.words]})]
+        return self.with_seen(request, obj, fieldsets)
 
     def get_readonly_fields(self, request, obj=None):
         fixed = self.words if obj and obj.is_in_a_public_text() else []

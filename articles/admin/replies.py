@@ -2,11 +2,13 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin import ActionLocation
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from articles.admin.leaving import Leaving
 from articles.models import DecisionRefused, Reply
+from clinic.numbers import row_number
 from clinic.read_only import ReadOnlyAdmin
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -113,10 +115,24 @@ class ReplyAdmin(Leaving, ReadOnlyAdmin):
         self._decide_each(request, queryset, "refuse", "Readers do not see it.")
 
     def _decide_each(self, request, queryset, decision, outcome):
-        for reply in queryset:
+        chosen = list(queryset)
+        self._say_which_are_gone(request, chosen)
+        for reply in chosen:
+            seen = request.POST.get(f"seen-{reply.pk}")
             try:
-                getattr(reply, decision)(by=request.user, now=timezone.now())
+                getattr(reply, decision)(by=request.user, now=timezone.now(), seen=seen)
             except DecisionRefused as refusal:
                 self.message_user(request, str(refusal), messages.WARNING)
             else:
                 self.message_user(request, f"{reply}: {outcome}", messages.SUCCESS)
+
+    def _say_which_are_gone(self, request, chosen):
+        """A reply that was ticked on a list and is in it no more was decided, or erased, meanwhile."""
+        there = {reply.pk for reply in chosen}
+        ticked = map(row_number, request.POST.getlist(ACTION_CHECKBOX_NAME))
+        gone = sorted({number for number in ticked if number is not None} - there)
+        if not request.POST.get("select_across", "0").strip("0") and gone:
+            for reply in Reply.objects.filter(pk__in=gone).defer("name", "text"):
+                words = reply.get_status_display().lower()
+                told = f"{reply} was decided after your page was opened: it is now “{words}”. Nothing was done with it."
+                self.message_user(request, told, messages.WARNING)

@@ -13,9 +13,10 @@ from articles.models.pictures import Figure, Picture
 from articles.models.queries import ArticleQuerySet
 from articles.models.replies import BEFORE_TAKING_REPLIES
 from articles.models.shown import Shown
-from articles.models.subjects import Contributor, Cover, PrintableModel, Topic
+from articles.models.subjects import Contributor, Cover, Topic
 from articles.models.trails import FormerAddress, SearchText
 from clinic.dates import in_range, moments_storable, not_in_the_future
+from clinic.printable_model import PrintableModel
 
 NEWEST_FIRST = F("published_at").desc(), F("id").desc()
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from articles import pictures, prose
 from articles.models.leftovers import Leftover
 from clinic.picture_files import store
+from clinic.printable_model import PrintableModel
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class PictureQuerySet(models.QuerySet):
         return deleted
 
 
-class Picture(models.Model):
+class Picture(PrintableModel):
     """A photo or drawing for articles, with the words that stand for it where it cannot be seen."""
 
     title = models.CharField("name", max_length=80, help_text="For staff, to find it again.")

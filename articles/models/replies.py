@@ -128,9 +128,15 @@ class Reply(models.Model):
     def should_be_read_first(self):
         return asks_for_a_human_first(f"{self.name}\n{self.text}")
 
-    def approve(self, *, by, now):
+    @property
+    def decision_seen(self):
+        """Names the decision that stands, for a page that offers another one."""
+        return f"{self.status} {self.decided_at.isoformat() if self.decided_at else ''}".strip()
+
+    def approve(self, *, by, now, seen=None):
         """Let readers see it. Raises DecisionRefused, always so where a human was asked for.
 
+        Args: seen is the `decision_seen` of the page where this was decided; None is not compared.
         The words are looked at again: the list may have grown since the reply came.
         """
         if self.asks_for_a_human or self.should_be_read_first():
@@ -142,14 +148,19 @@ class Reply(models.Model):
             )
         if isinstance(self.text, Unreadable) or isinstance(self.name, Unreadable):
             raise DecisionRefused(f"{self} cannot be read: no key opens it.")
-        self._decide(self.Status.APPROVED, by, now)
+        self._decide(self.Status.APPROVED, by, now, seen)
 
-    def refuse(self, *, by, now):
-        """Do not show it, or no longer. Raises DecisionRefused when someone else was faster."""
-        self._decide(self.Status.REFUSED, by, now)
+    def refuse(self, *, by, now, seen=None):
+        """Do not show it, or no longer. Raises DecisionRefused when someone else was faster. `seen` is as above."""
+        self._decide(self.Status.REFUSED, by, now, seen)
 
     @transaction.atomic
-    def _decide(self, status, by, now):
+    def _decide(self, status, by, now, seen):
+        if seen not in (None, self.decision_seen) and status != self.status:
+            raise DecisionRefused(
+                f"{self} was decided after your page was opened, so nothing was done. It is now "
+                f"“{self.get_status_display().lower()}”. Look, and decide again if it is still right."
+            )
         if status == self.status:
             raise DecisionRefused(f"{self} is already “{self.get_status_display().lower()}”.")
         as_i_saw_it = Reply.objects.filter(pk=self.pk, status=self.status)

@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
-from clinic.typed import without_controls
+from clinic.printable_model import PrintableModel
 
 
 class Cover(models.TextChoices):
@@ -22,20 +22,6 @@ class Cover(models.TextChoices):
     OPTIONS = "options"
     RISKS = "risks"
     TRAUMA = "trauma"
-
-
-class PrintableModel(models.Model):
-    """A model whose texts are saved without controls such as a vertical tab: feeds and calendars cannot hold them."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, **kwargs):
-        for field in self._meta.concrete_fields:
-            text = self.__dict__.get(field.attname)
-            if isinstance(field, models.CharField | models.TextField) and isinstance(text, str):
-                setattr(self, field.attname, without_controls(text))
-        super().save(**kwargs)
 
 
 class Topic(PrintableModel):

@@ -5,8 +5,8 @@ from django.db import models
 from articles import identifiers, search
 from articles.identifiers import lenient
 from articles.link_wrappers import unwrapped
-from articles.models.subjects import PrintableModel
 from clinic.dates import not_in_the_future
+from clinic.printable_model import PrintableModel
 
 
 class Reference(PrintableModel):

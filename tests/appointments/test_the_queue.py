@@ -132,6 +132,49 @@ def test_try_again_now_is_due_and_in_the_persons_window(a_request, nurse, monday
     assert set(ready) == {anytime, tuesdays, later}
 
 
+@pytest.mark.parametrize(
+    ("state", "hours"),
+    [
+        ("NY", range(13)),
+        ("KS", range(2, 14)),  # its west is an hour behind its east
+        ("CA", range(3, 16)),
+        ("HI", range(5, 18)),
+    ],
+)
+def test_try_again_now_is_from_8_to_21_where_they_live(a_request, monday_nine, state, hours):
+    """Hours since 8:00 in New York."""
+    zone = facts.fresh().zone
+    a_request(state=state)
+    eight = monday_nine - timedelta(hours=1)
+    ConsultationRequest.objects.update(next_try_at=eight - timedelta(days=3), status="reaching")
+    moments = [eight + timedelta(hours=hour) for hour in range(24)]
+    again = ConsultationRequest.objects.to_try_again
+    assert [again(now, zone).exists() for now in moments] == [hour in hours for hour in range(24)]
+
+
+@pytest.mark.parametrize(
+    ("hour", "named", "words"),
+    [
+        ("07:30", {}, "nobody is called before 8:00 or after 21:00"),
+        ("21:00", {}, "It will be 21:00 then where they live"),
+        ("20:59", {}, ""),
+        ("10:00", {"parts_of_day": ["evening"]}, "no time that they named (evenings)"),
+        ("18:00", {"parts_of_day": ["evening"]}, ""),
+    ],
+)
+def test_a_next_try_at_no_time_to_call_is_taken_with_a_warning(
+    at_the_desk, a_request, hour, named, words
+):
+    wanted = a_request(state="NY", **named)
+    day = timezone.localdate() + timedelta(days=3)
+    typed = {"channel": "phone", "outcome": "no_answer", "next_try_at": f"{day}T{hour}"}
+    page = at_the_desk.post(f"{QUEUE}{wanted.pk}/try/", typed, follow=True).content.decode()
+    wanted.refresh_from_db()
+    assert f"{timezone.localtime(wanted.next_try_at, facts.current().zone):%H:%M}" == hour
+    assert "The try is written down." in page
+    assert words in page and ("one may call" in page or "when it is." in page) == bool(words)
+
+
 def test_each_line_says_how_long_is_left_in_opening_time(
     at_the_desk, a_request, monday_nine, monkeypatch
 ):

@@ -1,20 +1,18 @@
 """The lists of the desk at a million requests: what the database reads for each."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from appointments.admin.sections import FEWER, SECTIONS, _counting, counts, section
+from appointments.admin.sections import FEWER, SECTIONS, counts, section
 from appointments.models import ClosingReason, ConsultationRequest, Status
 from appointments.models.folder import _asked, folder_of
 from appointments.models.keeping import PERIODS
 from appointments.models.sections import MOST_COUNTED, CappedCount
-from clinic import facts
-from clinic.prepared import TICK
 
 pytestmark = pytest.mark.django_db
 TABLE = ConsultationRequest._meta.db_table
@@ -109,40 +107,13 @@ def test_each_count_walks_along_its_list_and_stops(staff, key):
     assert sql.endswith(f"LIMIT {MOST_COUNTED}")
 
 
-@pytest.mark.parametrize("hour", [0, 12, 17])
-@pytest.mark.parametrize("days", range(7))
-def test_the_sql_of_the_counts_is_kept_for_a_part_of_a_day(staff, monday_nine, days, hour):
-    """What is kept is what would be written anew, at the first moment of the part as at the last."""
-    user, zone = staff("Front desk"), facts.current().zone
-    start = datetime.combine(monday_nine.date() + timedelta(days=days), time(hour), zone)
-    hours_of_it = {0: 12, 12: 5, 17: 7}[hour]
-    _counting.kept.clear()
-    for passed in (timedelta(), timedelta(hours=3), timedelta(hours=hours_of_it, microseconds=-1)):
-        now = (start + passed).astimezone(UTC)
-        counts(user, now, "mine")
-        [(key, text)] = _counting.kept.items()
-        made = _counting.__wrapped__(now, *key).query.get_compiler(connection=connection)
-        sql, params = made.as_sql()
-        assert (text.sql, text.params_at(now)) == (sql, list(params))
-
-
-def test_nothing_is_kept_of_a_moment_that_a_boundary_follows_at_once(staff, monday_nine):
-    user, zone = staff("Front desk"), facts.current().zone
-    midnight = datetime.combine(monday_nine.date(), time(0), zone)
-    _counting.kept.clear()
-    assert counts(user, midnight - TICK)["in_all_open"] == 0
-    assert not _counting.kept
-
-
 def test_pages_of_who_suits_now_end_where_reading_each_row_costs_too_much(
     staff, a_request, monday_nine, monkeypatch
 ):
     monkeypatch.setitem(FEWER, "again", 2)
-    _counting.kept.clear()
     for _ in range(3):
         a_request()
     ConsultationRequest.objects.update(next_try_at=monday_nine, days=[], parts_of_day=[])
     user = staff("Front desk")
     assert counts(user, monday_nine)["in_again"] == 3
     assert counts(user, monday_nine, "again")["in_again"] == 2
-    _counting.kept.clear()

@@ -1,5 +1,6 @@
 """A person reads what readers wrote, and says which of it shows."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -165,3 +166,34 @@ def test_nobody_writes_or_changes_or_deletes_a_reply_in_the_admin(at_the_queue, 
         assert at_the_queue.get(QUEUE + door).status_code == 403
     at_the_queue.post(f"{QUEUE}{pk}/change/", {"text": "changed"})
     assert Reply.objects.get(pk=pk).text != "changed"
+
+
+def seen_on(page):
+    """The hidden fields of a page that say which decision it showed."""
+    return dict(re.findall(r'name="(seen-\d+)" value="([^"]*)"', page.content.decode()))
+
+
+@pytest.mark.parametrize("is_one", [True, False])
+def test_a_decision_on_a_page_that_shows_an_older_one_is_refused_with_words(
+    at_the_queue, a_reply, editor, is_one
+):
+    reply = a_reply()
+    page = f"{QUEUE}{reply.pk}/change/" if is_one else f"{QUEUE}?which=all"
+    seen = seen_on(at_the_queue.get(page))
+    assert seen == {f"seen-{reply.pk}": "waiting"}
+    reply.refuse(by=editor, now=timezone.now())
+    prefix = "CHANGE_FORM-" if is_one else ""
+    answers = {f"{prefix}action": "approve", "_selected_action": [reply.pk]}
+    text = at_the_queue.post(page, answers | seen, follow=True).content.decode()
+    assert "was decided after your page was opened" in text and "“not shown”" in text
+    assert not Reply.objects.approved().exists()
+    at_the_queue.post(page, answers | seen_on(at_the_queue.get(page)), follow=True)
+    assert Reply.objects.approved().exists()
+
+
+def test_who_ticks_a_reply_that_left_the_list_is_told(at_the_queue, a_reply, editor):
+    stays, goes = a_reply(text="one"), a_reply(text="two")
+    goes.refuse(by=editor, now=timezone.now())
+    text = decide(at_the_queue, "approve", stays, goes)
+    assert f"{goes} was decided after your page was opened: it is now “not shown”" in text
+    assert set(Reply.objects.approved()) == {stays}

@@ -1,6 +1,7 @@
 """An editor uploads a picture: what is kept of it, what is refused, and how readers get it."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -280,3 +281,20 @@ def test_the_words_of_a_picture_can_be_changed_and_its_file_stays(editor, media)
     editor.post(address, {"title": "New", "alt": "Other words.", "caption": "", "credit": ""})
     changed = Picture.objects.get()
     assert (changed.alt, changed.digest) == ("Other words.", picture.digest)
+
+
+def test_a_line_break_in_a_description_is_one_character(editor, media):
+    alt = "\n".join(["x" * 49] * 5)  # 249 characters; browsers send 253
+    upload(editor, photos.a_photo(), alt=alt.replace("\n", "\r\n"))
+    assert Picture.objects.get().alt == alt
+
+
+def test_the_later_change_of_a_pictures_words_is_refused_with_both(editor, media):
+    upload(editor, photos.a_photo())
+    address = f"/admin/articles/picture/{Picture.objects.get().pk}/change/"
+    seen = re.search(r'name="seen" value="(\w{64})"', editor.get(address).content.decode())[1]
+    typed = {"title": "New", "alt": "Their words.", "caption": "", "credit": "", "seen": seen}
+    assert editor.post(address, typed).status_code == 302
+    page = editor.post(address, {**typed, "alt": "My words."}).content.decode()
+    assert "Saved now: Their words." in page and "My words." in page
+    assert Picture.objects.get().alt == "Their words."
