@@ -178,6 +178,16 @@ class ChangeContactForm(ReachingForm):
         """None when the page did not say."""
         return row_number(self.cleaned_data["seen"])
 
+    def refuse_as_too_often(self):
+        """The page says to call. All that was typed stays."""
+        self.add_error(
+            None,
+            _(
+                "It was changed several times within a day. Nothing was changed now. "
+                "You can try again tomorrow."
+            ),
+        )
+
     def refuse_as_stale(self):
         """Another change came first. All that was typed stays, and can be sent again from this page."""
         self.add_error(

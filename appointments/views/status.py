@@ -62,29 +62,23 @@ def status(request, wanted, now):
 def change(request, wanted, now):
     """How and when to reach the person, asked anew."""
     if wanted.is_closed:
-        return SeeOther(wanted.get_absolute_url())
+        return _closed_meanwhile(request, wanted, now, "change")
     form = ChangeContactForm(request.POST or None, practice=facts.current(), wanted=wanted)
     answer = 422 if form.is_bound else 200
-    if form.is_valid():
-        if _change_contact(form, wanted, now):
-            return SeeOther(wanted.get_absolute_url())
-        answer = 409
-    page = {"form": form, "wanted": wanted}
-    return render(request, "appointments/change.html", page, status=answer)
-
-
-def _change_contact(form, wanted, now):
-    """Whether the page leads on; if not, the form says why. Raises TooOften."""
     try:
-        wanted.change_contact(form.how_to_reach(), now, form.seen_version())
+        if form.is_valid():
+            wanted.change_contact(form.how_to_reach(), now, form.seen_version())
+            return SeeOther(wanted.get_absolute_url())
     except ContactChanged:
         form.refuse_as_stale()
-        return False
+        answer = 409
     except TooOften:
-        raise
+        form.refuse_as_too_often()
+        answer = 429
     except MoveRefused:
-        pass  # closed: the status page says so
-    return True
+        return _closed_meanwhile(request, wanted, now, "change")
+    page = {"form": form, "wanted": wanted, "was_too_often": answer == 429}
+    return render(request, "appointments/change.html", page, status=answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,12 +86,15 @@ def _change_contact(form, wanted, now):
 def withdraw(request, wanted, now):
     """Are you sure? Then it is taken back, and erased a day later."""
     if wanted.is_closed:
-        return SeeOther(wanted.get_absolute_url())
+        return _closed_meanwhile(request, wanted, now, "withdraw")
     form = WithdrawalForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        return _then_look(
-            wanted, lambda: wanted.withdraw(reason=form.cleaned_data["reason"], now=now)
-        )
+        try:
+            wanted.withdraw(reason=form.cleaned_data["reason"], now=now)
+        except MoveRefused:
+            wanted.refresh_from_db()
+            return _closed_meanwhile(request, wanted, now, "withdraw")
+        return SeeOther(wanted.get_absolute_url())
     answer = 422 if form.is_bound else 200
     page = {"form": form, "wanted": wanted, "undo_hours": UNDO_WITHIN // timedelta(hours=1)}
     return render(request, "appointments/withdraw.html", page, status=answer)
@@ -106,8 +103,16 @@ def withdraw(request, wanted, now):
 @require_POST
 @private
 def undo(request, wanted, now):
-    """After all. A second press, or one that comes too late, changes nothing; the status page says where it stands."""
-    return _then_look(wanted, lambda: wanted.undo_withdrawal(now))
+    """After all. A second press changes nothing; one that comes too late is told so. Raises TooOften."""
+    try:
+        wanted.undo_withdrawal(now)
+    except TooOften:
+        raise
+    except MoveRefused:
+        wanted.refresh_from_db()
+        if wanted.is_closed:
+            return _status_page(request, wanted, now, status=409, was_refused="undo")
+    return SeeOther(wanted.get_absolute_url())
 
 
 @require_POST
@@ -148,14 +153,15 @@ def _offers_seen(request):
     return set(map(row_number, seen)) if seen else None
 
 
-def _then_look(wanted, move):
-    try:
-        move()
-    except TooOften:
-        raise
-    except MoveRefused:
-        pass  # the page says where it stands now
-    return SeeOther(wanted.get_absolute_url())
+def _closed_meanwhile(request, wanted, now, press):
+    """What a press on a page that is out of date gets, once the request is closed: words how it stands now.
+
+    Who only looks, or takes back again what they took back, is led to the status page.
+    """
+    is_done = press == "withdraw" and wanted.withdrawn_at is not None
+    if request.method != "POST" or is_done:
+        return SeeOther(wanted.get_absolute_url())
+    return _status_page(request, wanted, now, status=409, was_refused=press)
 
 
 def _status_page(request, wanted, now, *, status=200, **more):

@@ -5,6 +5,8 @@ step of the last code that was taken stands beside the secret, in the database, 
 workers together, also when a cache was emptied.
 """
 
+import unicodedata
+
 from allauth.account.adapter import get_adapter as accounts
 from allauth.core import context
 from allauth.core.internal.cryptokit import compare_user_code
@@ -25,17 +27,22 @@ from clinic.sign_in.models import WrongGuess
 LAST = "last_step"
 
 
+def plain(code):
+    """A code without blanks, hyphens and what cannot be seen; full-width letters and digits as ordinary ones."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", code)))
+
+
 def spend(user, code):
     """Take a code of this account's app, or one of its recovery codes; returns what it belongs to.
 
     Raises ValidationError where it does not fit, was taken before, or where there were too many tries.
     """
-    return _guarded(user, lambda: _spend(user, code))
+    return _guarded(user, lambda: _spend(user, plain(code)))
 
 
 def spend_first(user, secret, code):
     """Take the first code of an app that is being set up; returns its step, for `remember_step`. Raises as `spend`."""
-    return _guarded(user, lambda: _step_of(secret, code))
+    return _guarded(user, lambda: _step_of(secret, plain(code)))
 
 
 def remember_step(authenticator, step):

@@ -190,6 +190,16 @@ def test_spanish_pages_say_what_the_lines_understand_in_spanish(client, practice
     assert 'href="sms:741741?body=HOME"' in client.get(path.removeprefix("/es")).content.decode()
 
 
+def test_every_page_in_spanish_names_the_way_to_text_where_english_does(client, a_request):
+    wanted = a_request(language="es")
+    for path, words in (
+        (f"/es/request/status/{wanted.token}/", "¿Se siente peor?"),
+        ("/es/crisis/", "Si está en peligro, llame al"),
+    ):
+        line = client.get(path).content.decode().split(words)[1].split("</p>")[0]
+        assert 'href="sms:988?body=AYUDA"' in line and "el 2" in line
+
+
 def test_spanish_mails_and_errors_never_say_home():
     with translation.override("es"):
         for template in ("appointments/email/_crisis.txt", "clinic/_partials/crisis_lines.html"):

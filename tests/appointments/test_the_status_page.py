@@ -144,6 +144,9 @@ def test_how_to_reach_them_changes_a_few_times_in_a_day(client, a_request, monke
     typed = {"preferred_channel": "phone"}
     answers = [client.post(url, typed | {"phone": f"212-555-018{n}"}) for n in range(6)]
     assert [answer.status_code for answer in answers] == [303] * 5 + [429]
+    text = answers[-1].content.decode()
+    assert "212-555-0185" in text and "You can try again tomorrow." in text
+    assert "Or call us at" in text
     tomorrow = timezone.now() + timedelta(days=1, minutes=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
     assert client.post(url, typed | {"phone": "212-555-0199"}).status_code == 303
@@ -156,3 +159,34 @@ def test_what_is_said_of_a_hard_message_is_said_once_where_it_was_just_sent(clie
     assert words in client.get(sent["Location"]).content.decode()
     assert words not in client.get(sent["Location"]).content.decode()
     assert words not in Client().get(sent["Location"]).content.decode()  # the mailed address
+
+
+@pytest.mark.parametrize(
+    ("door", "reason", "words"),
+    [
+        ("change/", "not_suitable", "we did not save how to reach you"),
+        ("withdraw/", "not_suitable", "there is nothing to take back"),
+        ("undo/", "not_suitable", "cannot be taken up again"),
+        ("undo/", "withdrawn", "cannot be taken up again"),
+    ],
+)
+@pytest.mark.parametrize("language", ["", "/es"])
+def test_a_press_on_a_page_that_is_out_of_date_is_told_how_it_stands(
+    client, a_request, nurse, door, reason, words, language
+):
+    wanted = a_request()
+    wanted.move_to("closed", by=nurse, now=timezone.now(), reason=reason)
+    before = wanted.changes.count()
+    typed = {"phone": "212-555-0180", "preferred_channel": "phone"}
+    page = client.post(f"{language}/request/status/{wanted.token}/{door}", typed)
+    text = page.content.decode()
+    assert page.status_code == 409 and 'role="alert"' in text
+    assert words in text or language
+    assert ("Nothing was changed" in text) is not bool(language)
+    assert wanted.changes.count() == before
+
+
+def test_taking_it_back_or_up_twice_is_no_fault(client, a_request):
+    url = a_request().get_absolute_url()
+    for door in ("withdraw/", "withdraw/", "undo/", "undo/"):
+        assert client.post(f"{url}{door}", {"reason": ""}).status_code == 303

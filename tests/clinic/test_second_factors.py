@@ -81,6 +81,30 @@ def test_a_wrong_first_code_keeps_the_same_picture(desk):
     assert not Authenticator.objects.exists()
 
 
+FULL_WIDTH = str.maketrans("0123456789abcdef", "０１２３４５６７８９ａｂｃｄｅｆ")
+TYPED = {
+    "full-width": lambda code: code.translate(FULL_WIDTH),
+    "blanks": lambda code: f" {code[:3]}\u00a0{code[3:]}\u2009",
+    "hyphens": lambda code: f"{code[:2]}-{code[2:4]}\u2013{code[4:]}",
+    "unseen": lambda code: f"\u200b{code[:4]}\u202c{code[4:]}",
+}
+
+
+@pytest.mark.parametrize("how", TYPED)
+def test_a_code_may_be_typed_as_keyboards_and_copied_text_have_it(desk, how):
+    for code in (code_of(an_app_of(desk)), recovery_codes_of(desk)[0]):
+        window = Client()
+        type_password(window, "front-desk")
+        assert type_code(window, TYPED[how](code)).status_code == 302
+
+
+def test_the_first_code_of_an_app_may_be_typed_so_too(desk):
+    window = sign_in(desk)
+    key = key_on(window.get(f"{FACTOR}totp/activate/"))
+    typed = {"code": TYPED["full-width"](code_of(key))}
+    assert window.post(f"{FACTOR}totp/activate/", typed).status_code == 302
+
+
 def test_a_new_app_takes_the_old_ones_place_in_one_step(desk):
     old, window = an_app_of(desk), sign_in(desk)
     new, answer = set_up(window)
