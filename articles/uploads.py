@@ -67,10 +67,4 @@ def _is_an_editor_at_the_page(request):
 
 
 def _is_staff_elsewhere(request):
-    user = getattr(request, "user", None)  # a visitor's short way knows of none
-    return (
-        bool(request.resolver_match)
-        and not _is_at_the_page(request)
-        and user is not None
-        and user.is_staff
-    )
+    return bool(request.resolver_match) and not _is_at_the_page(request) and request.user.is_staff

@@ -60,7 +60,6 @@ MIDDLEWARE = [
     "clinic.health.Health",
     "clinic.access.Access",
     "clinic.public_pages.PublicPages",
-    "clinic.short_way.ShortWay",
     "clinic.middleware.SecurityHeaders",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",

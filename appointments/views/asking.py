@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,7 +25,6 @@ from appointments.views.clock import JUST_SENT, SeeOther, answer_by, closed_unti
 from clinic import facts, traps
 from clinic.email_address import suggestion
 from clinic.fields import keyed_digest
-from clinic.short_way import for_one_visitor
 
 log = logging.getLogger(__name__)
 JUST_SENT_LASTS = timedelta(minutes=10)
@@ -32,7 +32,7 @@ JUST_SENT_LASTS = timedelta(minutes=10)
 JUST_SHOW = ("change", "switch")
 
 
-@for_one_visitor
+@never_cache
 @require_safe
 def start(request):
     """Do you need help right now? Then what a request is, and by when we would answer one."""
@@ -44,7 +44,7 @@ def start(request):
     return render(request, "appointments/start.html", promise)
 
 
-@for_one_visitor
+@never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request, draft=None):
@@ -65,7 +65,7 @@ def details(request, draft=None):
     return _page_of_typed(request, typed)
 
 
-@for_one_visitor
+@never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request, draft):
@@ -81,7 +81,7 @@ def check(request, draft):
     return _check_page(request, form)
 
 
-@for_one_visitor
+@never_cache
 @sensitive_post_parameters()
 def details_again(request, draft=None):
     """The form with everything typed and a fresh token, because the page was open too long.

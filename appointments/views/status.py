@@ -6,6 +6,7 @@ from functools import wraps
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,6 @@ from appointments.models.keeping import UNDO_WITHIN
 from appointments.views.clock import JUST_SENT, SeeOther, closed_until
 from clinic import facts
 from clinic.numbers import row_number
-from clinic.short_way import for_one_visitor
 
 
 def private(view):
@@ -25,7 +25,7 @@ def private(view):
     What is due for erasure is gone to the person at once, whether the worker has come round or not.
     """
 
-    @for_one_visitor
+    @never_cache
     @wraps(view)
     @sensitive_post_parameters()
     def seen_by_one(request, token):

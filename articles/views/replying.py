@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -14,12 +15,11 @@ from articles.forms import ReplyForm
 from articles.models import Article, Flooded
 from articles.models.replies import KEPT_REPLIES
 from clinic import traps
-from clinic.short_way import for_one_visitor
 
 log = logging.getLogger(__name__)
 
 
-@for_one_visitor
+@never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request, slug):
@@ -36,7 +36,7 @@ def reply(request, slug):
     return _form_page(request, ReplyForm(), article=article)
 
 
-@for_one_visitor
+@never_cache
 @sensitive_post_parameters()
 def reply_again(request, slug):
     """The form with everything typed and a fresh token, because the page was open too long."""

@@ -121,6 +121,16 @@ def test_a_public_page_sets_no_cookie_has_the_strictest_policy_and_may_be_kept(
     assert ("no-store" in page["Cache-Control"]) == (place_of(route[0]) == "unkept")
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("route", [r for r in ROUTES if place_of(r[0]) != "staff"], ids=named)
+def test_a_strangers_page_reads_no_session_and_no_account(
+    client, shown, tables_read, route, method
+):
+    page = getattr(client, method)(route[1])
+    assert not [name for name in tables_read if name.startswith(("auth_", "clinic_staff"))]
+    assert page.cookies.keys() <= {"csrftoken"}
+
+
 def with_a_final_slash():
     """The addresses of visitors in each language that they are in."""
     paths = [path for name, path in ROUTES if place_of(name) != "staff" and path.endswith("/")]
