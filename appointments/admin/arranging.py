@@ -3,7 +3,7 @@
 from appointments.forms.blank import blank
 from appointments.forms.desk import ConsultationForm, OffersForm
 from appointments.models import Consultation, MoveRefused
-from appointments.models.steps import OPEN
+from appointments.models.steps import OPEN, Status
 from clinic.fields import readable
 
 CancelledBy = Consultation.CancelledBy
@@ -24,6 +24,7 @@ class ArrangingDoors:
         return {
             **times,
             "may_arrange": wanted.status in OPEN,
+            "may_offer": wanted.status in OPEN and wanted.status != Status.ARRANGED,
             "arrange_form": _arrange_form(times["agreed"], clinicians),
             "offers_form": blank(OffersForm, auto_id="offer_%s", clinicians=clinicians),
         }

@@ -102,6 +102,7 @@ class ConsultationRequestAdmin(
         if not form.is_valid():
             return self.record_page(request, wanted, now, status=422, clear_form=form)
         wanted.clear_flag(by=request.user, note=form.cleaned_data["note"], now=now)
+        self.done(request, f"It is written down that you have looked at {wanted}.")
         return None
 
     def link(self, request, wanted, now):

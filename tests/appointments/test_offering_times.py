@@ -88,3 +88,22 @@ def test_offers_that_stand_are_left_alone(a_request, nurse):
 def test_only_one_to_three_times_to_come_are_offered(a_request, nurse, days):
     with pytest.raises(MoveRefused):
         offered(a_request(), nurse, days)
+
+
+@pytest.mark.parametrize("status", ["received", "reaching", "waiting", "arranged"])
+def test_times_can_be_offered_on_the_page_where_offering_is_not_refused(
+    at_the_desk, a_request, nurse, staff, status
+):
+    """One that is arranged without a date would be refused: it can only be given its date."""
+    wanted, now = a_request(), timezone.now()
+    for step in {"received": [], "waiting": ["reaching", "waiting"]}.get(status, [status]):
+        wanted.move_to(step, by=nurse, now=now)
+    page = at_the_desk.get(f"/admin/appointments/consultationrequest/{wanted.pk}/change/")
+    is_shown = f"/{wanted.pk}/offer/" in page.content.decode()
+    assert f"/{wanted.pk}/arrange/" in page.content.decode()
+    try:
+        wanted.offer_times([now + timedelta(days=3)], (nurse, 30, "phone"), by=nurse, now=now)
+        is_taken = True
+    except MoveRefused:
+        is_taken = False
+    assert is_shown == is_taken == (status != "arranged")

@@ -101,3 +101,20 @@ def test_clear_leaves_nothing_to_go_back_to(window, site):
     for _ in range(2):
         window.back()
         assert set(shown(window).values()) == {""}
+
+
+def test_each_button_to_change_an_answer_leads_to_its_question(window_of, site):
+    window = window_of("Chromium")
+    window.open(f"{site.url}/request/details/")
+    fill_in(window, "name", "phone", "message")
+    window.press(CHECK)
+    names = window.read("//button[@name='change']", "value")
+    assert len(names) > 10
+    for name in names:
+        window.press(f"//button[@name='change' and @value='{name}']")
+        assert heading(window) == "Request a consultation"
+        assert shown(window) == TYPED
+        if name != "all":
+            assert window.page.evaluate("document.activeElement.name") == name
+        window.press(CHECK)
+        assert heading(window) == "Check your answers"
