@@ -1,5 +1,6 @@
 """What one person asks for: a copy of what we hold about them, or its end. Found by exact e-mail or phone, by POST."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
@@ -96,6 +97,9 @@ class Persons:
         found, ticked = _numbers(request, "found"), _numbers(request, "requests")
         again = form.fields["requests"].queryset.filter(pk__in=[*found, *ticked])
         note(request, shown=list(again))
+        if not again:  # the page then has no form that could say it
+            for error in form.errors.get("requests", []):
+                self.message_user(request, error, messages.ERROR)
         forms |= {"ticked": ticked, "has_looked": True}
         return self._person_page(request, found=again, status=422, **forms)
 

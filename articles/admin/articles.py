@@ -258,10 +258,12 @@ class ArticleAdmin(Pasting, Desk, EditConflictAdmin):
         if not article.is_public:
             self.message_user(request, "Readers do not see this one: just change it.")
             return None
+        was_started = Article.objects.filter(revises=article).exists()
         draft = article.start_new_version()
-        self.message_user(
-            request, "Readers keep seeing the public words until you publish this new version."
-        )
+        told = "Readers keep seeing the public words until you publish this new version."
+        if was_started:
+            told = f"A new version was started before; this is it. {told}"
+        self.message_user(request, told)
         return redirect("admin:articles_article_change", draft.pk)
 
     def _after_publishing(self, request, article):

@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
-from articles.models import Article
+from articles.models import Article, Topic
 
 
 def past_review(request, now):
@@ -18,4 +19,23 @@ def past_review(request, now):
     return [(f"{words} for review.", reverse("admin:articles_article_changelist"))]
 
 
-admin.site.attention.append(past_review)
+def without_spanish_name(request, now):
+    """Topics that the request form in Spanish would name in English: the clinic's own, without a Spanish name."""
+    if not request.user.has_perm("articles.change_topic"):
+        return []
+    with translation.override("es"):
+        missing = [
+            topic
+            for topic in Topic.objects.filter(spanish_name="").order_by("name")
+            if gettext(topic.name) == topic.name
+        ]
+    return [
+        (
+            f"The request form in Spanish names the topic “{topic}” in English. Give it a Spanish name.",
+            reverse("admin:articles_topic_change", args=[topic.pk]),
+        )
+        for topic in missing
+    ]
+
+
+admin.site.attention += [past_review, without_spanish_name]

@@ -73,11 +73,22 @@ class Leaving:
         answer = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/articles/reply/erase.html", page, status=answer)
 
+    def _say_it_is_gone(self, request):
+        self.message_user(
+            request,
+            "This reply is erased already, maybe by a first press. Nothing more was done.",
+            messages.WARNING,
+        )
+        return redirect("admin:articles_reply_changelist")
+
     def _door(self, verb, act):
         def view(request, object_id):
             if not self.has_hand_out_permission(request):
                 raise PermissionDenied
-            return act(request, get_object_or_404(Reply, pk=object_id))
+            reply = Reply.objects.filter(pk=object_id).first()
+            if reply is None and request.method == "POST":
+                return self._say_it_is_gone(request)
+            return act(request, reply or get_object_or_404(Reply, pk=object_id))
 
         guarded = self.admin_site.admin_view(view)
         return path(f"<int:object_id>/{verb}/", guarded, name=f"articles_reply_{verb}")

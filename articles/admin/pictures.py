@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,6 +18,7 @@ from clinic.edit_conflicts import EditConflictAdmin
 from clinic.picture_files import Silent, what_is_wrong
 
 MOST_CHOICES = 48
+WORDS = ["title", "alt", "is_decoration", "caption", "credit"]  # that are typed with a picture
 
 
 def drawn(file):
@@ -48,6 +50,7 @@ def draw_ahead(request):
 class UploadForm(forms.ModelForm):
     """A new picture. What was typed stays when the file is refused."""
 
+    uploader = None  # who is uploading
     file = forms.FileField(
         label="Picture",
         help_text="JPEG, PNG, WebP or AVIF, up to "
@@ -60,12 +63,28 @@ class UploadForm(forms.ModelForm):
 
     class Meta:
         model = Picture
-        fields = ["title", "alt", "is_decoration", "caption", "credit"]
+        fields = WORDS
         widgets = {"alt": forms.Textarea(attrs={"rows": 3})}
 
     def clean_file(self):
         file = self.cleaned_data["file"]
         return drawn(file)
+
+    def clean(self):
+        """The same picture with the same words is stored once; of two presses the second waits here for the first."""
+        answers = super().clean()
+        if self.errors or "file" not in answers:
+            return answers
+        if self.uploader:
+            get_user_model().objects.select_for_update().get(pk=self.uploader.pk)
+        words = {name: answers[name] for name in WORDS}
+        same = Picture.objects.filter(digest=answers["file"].digest, **words).first()
+        if same:
+            raise forms.ValidationError(
+                f"This picture with these words is stored already, as [picture {same.pk}]. "
+                "Nothing was stored twice. To store it once more, change the name."
+            )
+        return answers
 
 
 class UploadAgain(UploadForm):
@@ -95,6 +114,7 @@ class PictureAdmin(EditConflictAdmin):
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         upload = UploadAgain if getattr(request, "was_not_stored", False) else UploadForm
+        upload = type(upload.__name__, (upload,), {"uploader": request.user})
         kwargs |= {"widgets": UploadForm.Meta.widgets} if change else {"form": upload}
         return super().get_form(request, obj, change, **kwargs)
 

@@ -267,6 +267,9 @@ class Article(Shown, PrintableModel):
     @transaction.atomic
     def start_new_version(self):
         """The draft in which a public article's words may be changed; the one that is there, if there is one."""
+        Article.objects.select_for_update().get(
+            pk=self.pk
+        )  # of two presses the second finds the draft of the first
         started = Article.objects.filter(revises=self).first()
         if started:
             return started

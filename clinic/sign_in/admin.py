@@ -21,7 +21,13 @@ from clinic.edit_conflicts import EditConflictAdmin, EditConflictForm
 from clinic.email_address import EmailAddressField
 from clinic.sign_in import account_notices, break_glass, user_names
 from clinic.sign_in.events import What, happened
-from clinic.sign_in.models import INVITED_FOR, Colleague, Invitation, RoleProposal
+from clinic.sign_in.models import (
+    INVITED_FOR,
+    Colleague,
+    Invitation,
+    InvitedMeanwhile,
+    RoleProposal,
+)
 from clinic.sign_in.roles import (
     WORKS_AT_THE_DESK,
     may_invite,
@@ -44,6 +50,10 @@ LINK_ENDED = (
 )
 LINK_OF_THE_OWNER = (
     "Their role is one that the owner confirms, so the owner makes the link. Ask the owner."
+)
+INVITED_MEANWHILE = (
+    "A link for them was made after this page was opened, maybe by a second press. It still works, and is "
+    "shown nowhere again. If nobody has it, make another one: then the earlier one ends."
 )
 # What Django and allauth put into the admin. Passwords, rights, roles and factors are edited there by nobody: whoever
 # can, can make themselves the owner.
@@ -214,6 +224,7 @@ class ColleagueAdmin(EditConflictAdmin):
         context["may_invite"] = is_at_work and may_invite(request.user, obj)
         context["owner_invites"] = is_at_work and not context["may_invite"]
         context["days"] = INVITED_FOR.days
+        context["invitations"] = Invitation.objects.number_for(obj) if obj else 0
         return super().render_change_form(request, context, add, change, obj=obj, **kwargs)
 
     def invite(self, request, pk):
@@ -224,8 +235,12 @@ class ColleagueAdmin(EditConflictAdmin):
         if not may_invite(request.user, colleague):
             self.message_user(request, LINK_OF_THE_OWNER, messages.ERROR)
             return redirect("admin:clinic_colleague_change", colleague.pk)
-        now = timezone.now()
-        token = Invitation.make(colleague, by=request.user, now=now)
+        now, seen = timezone.now(), request.POST.get("seen")
+        try:
+            token = Invitation.make(colleague, by=request.user, now=now, seen=seen)
+        except InvitedMeanwhile:
+            self.message_user(request, INVITED_MEANWHILE, messages.WARNING)
+            return redirect("admin:clinic_colleague_change", colleague.pk)
         happened(What.INVITED, user=colleague, by=request.user, request=request)
         link = settings.CLINIC_SITE_URL + reverse("staff_invitation", args=[token])
         facts = {"link": link, "colleague": colleague, "ends_at": now + INVITED_FOR}

@@ -38,7 +38,15 @@ def end_sessions(user=None, *, but=None):
     return ended.delete()[0]
 
 
+class InvitedMeanwhile(Exception):
+    """Raised when another invitation was made after the page was opened."""
+
+
 class InvitationQuerySet(models.QuerySet):
+    def number_for(self, user):
+        """How many were ever made for this member of staff: a page carries it, so that a second press shows."""
+        return self.filter(user=user).count()
+
     def open(self, now):
         return self.filter(accepted_at=None, ends_at__gt=now)
 
@@ -78,11 +86,15 @@ class Invitation(models.Model):
 
     @classmethod
     @transaction.atomic
-    def make(cls, user, *, by, now):
+    def make(cls, user, *, by, now, seen=None):
         """Take every way in from this member of staff but one: a new link. Returns the token that is in it.
 
-        The password, the second factor, all sessions and all earlier links end. `by` is None for a command.
+        The password, the second factor, all sessions and all earlier links end. `by` is None for a command. Raises
+        InvitedMeanwhile when `seen` is given and is not the `number_for` this member of staff.
         """
+        User.objects.select_for_update().get(pk=user.pk)  # of two presses at once the second waits
+        if seen not in (None, str(cls.objects.number_for(user))):
+            raise InvitedMeanwhile
         token = secrets.token_urlsafe(32)
         cls.objects.filter(user=user).end(now)
         user.set_unusable_password()
