@@ -61,7 +61,7 @@ def for_machines(now):
     """What a monitor may know: how much waits and for how long, and nothing about anyone."""
     requests, unsent = ConsultationRequest.objects.real(), Notice.objects.unsent()
     waiting = unsent.filter(due_at__lte=now)
-    beat = Heartbeat.objects.filter(name="worker").values_list("at", flat=True).first()
+    beats = dict(Heartbeat.objects.values_list("name", "at"))
     longest = waiting.aggregate(due_at=Min("due_at"))["due_at"]
     yield "clinic_requests_open", "Requests not closed.", requests.open().count()
     yield "clinic_requests_flagged", "Open, flagged.", requests.open().flagged().count()
@@ -69,11 +69,21 @@ def for_machines(now):
     yield "clinic_mail_waiting", "Mail that is due and not sent.", waiting.count()
     yield "clinic_mail_longest_wait_seconds", "Since it was due.", _seconds(longest, now)
     yield "clinic_mail_given_up", "Mail that could not be sent.", Notice.objects.given_up().count()
-    backup = Heartbeat.objects.filter(name="backup").values_list("at", flat=True).first()
-    age = _seconds(backup, now) if backup else math.inf
-    yield "clinic_backup_age_seconds", "Since the last good backup; +Inf: never.", age
-    if beat:
-        yield "clinic_worker_seen_seconds", "Since the worker was seen.", _seconds(beat, now)
+    yield (
+        "clinic_backup_age_seconds",
+        "Since the last good backup; +Inf: never.",
+        _age(beats, "backup", now),
+    )
+    copy = _age(beats, "backup copy", now)
+    meaning = "Since the backup was made that the newest off-site copy is of; +Inf: never."
+    yield "clinic_backup_copy_age_seconds", meaning, copy
+    if "worker" in beats:
+        seen = _age(beats, "worker", now)
+        yield "clinic_worker_seen_seconds", "Since the worker was seen.", seen
+
+
+def _age(beats, name, now):
+    return _seconds(beats[name], now) if name in beats else math.inf
 
 
 def _seconds(since, now):

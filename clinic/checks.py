@@ -144,12 +144,27 @@ def backups_can_be_locked(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
+def off_site_copies_go_over_tls(app_configs, **kwargs):
+    """They are locked; but the answers, by which a copy counts as proven, are not."""
+    if settings.CLINIC_BACKUP_BUCKET and not is_private(settings.CLINIC_BACKUP_BUCKET):
+        yield Error(
+            "CLINIC_BACKUP_BUCKET is another machine, and its endpoint not https://.",
+            id="clinic.E033",
+        )
+
+
+def is_private(bucket):
+    """On its way to the bucket nobody can read or change anything."""
+    server = urlsplit(bucket["endpoint"])
+    return server.scheme == "https" or server.hostname in ON_THIS_MACHINE
+
+
+@register(Tags.security, deploy=True)
 def pictures_have_a_store(app_configs, **kwargs):
     """On plain HTTP anyone on the way could change a picture under the clinic's name; a wrong key shows here."""
     if not settings.CLINIC_PICTURES:
         return
-    server = urlsplit(settings.CLINIC_PICTURES["endpoint"])
-    if server.scheme != "https" and server.hostname not in ON_THIS_MACHINE:
+    if not is_private(settings.CLINIC_PICTURES):
         yield Error(
             "CLINIC_PICTURES is another machine, and its endpoint not https://.", id="clinic.E011"
         )
@@ -188,10 +203,11 @@ def there_are_backups(app_configs, **kwargs):
         return
     try:
         beats = apps.get_model("appointments.Heartbeat").objects
-        words = beats.filter(name="worker").exists() and beats.backups_that_stopped(timezone.now())
+        is_live = beats.filter(name="worker").exists()
+        wrong = beats.backups_that_stopped(timezone.now()) if is_live else []
     except DatabaseError:
         return
-    if words:
+    for words in wrong:
         yield Info(words, hint="docs/operations.md, Backups.", id="clinic.I001")
 
 

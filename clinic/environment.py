@@ -49,8 +49,8 @@ def replica_of(main, places):
     return {**main, "HOST": ",".join(hosts), "PORT": ",".join(ports), "OPTIONS": options}
 
 
-def bucket_of(address, setting=env):
-    """The bucket that CLINIC_PICTURES names, as obstore wants it, with its key; None without one.
+def bucket_of(address, setting=env, name="CLINIC_PICTURES"):
+    """The bucket that the setting of this name says, as obstore wants it, with its key; None without one.
 
     The address itself is never told on: someone may have written a key into it.
     """
@@ -65,16 +65,16 @@ def bucket_of(address, setting=env):
     has_more = asked or "@" in endpoint.netloc or endpoint.path.strip("/") or endpoint.query
     if has_more or not is_bucket or not is_server or not REGION.fullmatch(region):
         raise ImproperlyConfigured(
-            "CLINIC_PICTURES is s3://bucket?endpoint=https://…&region=… and nothing else; "
-            "the key stands in CLINIC_PICTURES_KEY_ID and CLINIC_PICTURES_SECRET."
+            f"{name} is s3://bucket?endpoint=https://…&region=… and nothing else; "
+            f"the key stands in {name}_KEY_ID and {name}_SECRET."
         )
     return {
         "bucket": parts.netloc,
         "prefix": parts.path.strip("/"),
         "endpoint": f"{endpoint.scheme}://{endpoint.netloc}",
         "region": region,
-        "access_key_id": setting("CLINIC_PICTURES_KEY_ID"),
-        "secret_access_key": setting("CLINIC_PICTURES_SECRET"),
+        "access_key_id": setting(f"{name}_KEY_ID"),
+        "secret_access_key": setting(f"{name}_SECRET"),
     }
 
 

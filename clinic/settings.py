@@ -272,6 +272,8 @@ CLINIC_PICTURES = bucket_of(env("CLINIC_PICTURES", ""))
 CLINIC_BACKUP_FOLDER = Path(env("CLINIC_BACKUP_FOLDER", str(VAR / "backups")))
 CLINIC_BACKUP_CERTIFICATE = env("CLINIC_BACKUP_CERTIFICATE", "")
 CLINIC_BACKUP_DAYS = int(env("CLINIC_BACKUP_DAYS", "14"))
+# Where `copy_backups` takes them: a bucket that locks each object (docs/decisions/0045).
+CLINIC_BACKUP_BUCKET = bucket_of(env("CLINIC_BACKUP_BUCKET", ""), name="CLINIC_BACKUP_BUCKET")
 
 # The editor of an article's text learns to show our pictures (articles/prose.py names it among its extensions).
 DJANGO_PROSE_EDITOR_EXTENSIONS = [

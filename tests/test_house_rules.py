@@ -75,6 +75,7 @@ KNOW_BOTH = {
     "clinic/tombstones.py",
     "clinic/views.py",
     "clinic/management/commands/backup.py",
+    "clinic/management/commands/copy_backups.py",
     "clinic/management/commands/restore.py",
     "clinic/management/commands/seed_demo.py",
 }

@@ -60,7 +60,7 @@ def mail_and_worker(request, now):
     wrong = (
         Notice.objects.what_is_wrong(now),
         Heartbeat.objects.what_is_wrong(now),
-        has_something_to_lose() and Heartbeat.objects.backups_that_stopped(now),
+        *(Heartbeat.objects.backups_that_stopped(now) if has_something_to_lose() else []),
     )
     return found + [(words, reverse(QUEUE)) for words in wrong if words]
 

@@ -19,6 +19,7 @@ HOLD_CLOSING = timedelta(
 )  # so that a closing can be undone before the person reads of it
 SILENT_AFTER = timedelta(minutes=5)
 BACKUPS_LATE_AFTER = timedelta(hours=24)  # they are made every six
+COPIES_LATE_AFTER = timedelta(days=2)
 STUCK_AFTER = timedelta(minutes=15)
 STUCK_TRIES = 6  # with the waits above: a quarter of an hour
 URGENT_AT_ONCE = 5  # urgent mails within URGENT_WITHIN that go out one by one
@@ -445,17 +446,25 @@ class HeartbeatQuerySet(models.QuerySet):
         return "" if is_seen else "No email goes out: the worker was not seen for five minutes."
 
     def backups_that_stopped(self, now):
-        """In words for staff: that no good backup was made for a day, or ever; "" when all is well."""
-        last = self.filter(name="backup").first()
+        """Sentences for staff: no good backup was made for a day, or ever; no newer off-site copy than two days old."""
+        at = dict(self.filter(name__in=["backup", "backup copy"]).values_list("name", "at"))
+        last, copy = at.get("backup"), at.get("backup copy")
+        found = []
         if last is None:
-            return "There was never a backup."
-        if last.at > now - BACKUPS_LATE_AFTER:
-            return ""
-        return f"The last good backup was made on {last.at:%B} {last.at.day}."
+            found.append("There was never a backup.")
+        elif last <= now - BACKUPS_LATE_AFTER:
+            found.append(f"The last good backup was made on {last:%B} {last.day}.")
+        if copy is None:
+            found.append("There is no off-site copy of the backups.")
+        elif copy <= now - COPIES_LATE_AFTER:
+            found.append(f"The newest off-site copy is of a backup of {copy:%B} {copy.day}.")
+        return found
 
 
 class Heartbeat(models.Model):
-    """When the worker was last seen, and when the last good backup was made."""
+    """When the worker was last seen, when the last good backup was made, and when the newest that has a proven off-site
+    copy was made.
+    """
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

@@ -26,13 +26,20 @@ def folder():
 @contextmanager
 def one_at_a_time():
     """Refuses a second one, and takes away what one that was killed has left."""
-    with (folder() / ".lock").open("w") as lock:
+    with alone(".lock", "Another backup is running."):
+        for left in folder().glob("*.part"):
+            left.unlink()
+        yield
+
+
+@contextmanager
+def alone(name, words):
+    """Holds the lock on a file of this name in the folder. Raises BackupFailed with the words while another has it."""
+    with (folder() / name).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BackupFailed("Another backup is running.") from None
-        for left in folder().glob("*.part"):
-            left.unlink()
+            raise BackupFailed(words) from None
         yield
 
 

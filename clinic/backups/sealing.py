@@ -10,6 +10,7 @@ changed, left out, moved or cut off unnoticed (STREAM: Hoang, Reyhanitabar, Roga
 
 import base64
 import hashlib
+import io
 import json
 
 from cryptography import x509
@@ -122,6 +123,30 @@ class Opener:
         self.number += 1
         self.step()
         return data
+
+
+def refuse_unlocked(file):
+    """Read the head of an open file. Raises BackupFailed unless it is one that a Sealer wrote, for some certificate."""
+    head, _ = _head(file)
+    if not isinstance(head, dict) or not {"certificate", "key"} <= head.keys():
+        raise BackupFailed(CHANGED)
+
+
+def sealed(data, certificate):
+    """The bytes, locked for the certificate."""
+    file = io.BytesIO()
+    sealer = Sealer(file, certificate)
+    sealer.write(data)
+    sealer.close()
+    return file.getvalue()
+
+
+def unsealed(data, private_key):
+    """The bytes that `sealed` was given; others come back as they are."""
+    if not data.startswith(MAGIC):
+        return data
+    opener = Opener(io.BytesIO(data), private_key)
+    return opener.read(len(data))
 
 
 def private_key_from(pem, passphrase):

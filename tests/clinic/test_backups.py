@@ -236,7 +236,8 @@ def test_the_list_of_what_was_erased_only_grows(database, settings, a_request):
     assert wanted.reference in "".join(lines) and "2222-2222" in "".join(lines)
 
 
-def test_staff_read_on_the_front_page_that_backups_have_stopped(database, at_the_desk, practice):
+def test_staff_read_on_the_front_page_that_backups_have_stopped(database, at_the_desk, a_request):
+    a_request()  # samples on a laptop need no backup
     told = "The last good backup was made on"
     assert told not in at_the_desk.get("/admin/").content.decode()
     call_command("backup")
@@ -251,10 +252,10 @@ def test_it_is_said_that_there_was_never_a_backup(database, at_the_desk, a_reque
     a_request()
     Heartbeat.beat("worker", timezone.now())
     assert words in at_the_desk.get("/admin/").content.decode()
-    assert [told.msg for told in there_are_backups(None)] == [words]
+    assert words in [told.msg for told in there_are_backups(None)]
     call_command("backup")
     assert words not in at_the_desk.get("/admin/").content.decode()
-    assert list(there_are_backups(None)) == []
+    assert words not in [told.msg for told in there_are_backups(None)]
     figures = {name: number for name, _, number in for_machines(timezone.now())}
     assert 0 <= figures["clinic_backup_age_seconds"] < 60
 

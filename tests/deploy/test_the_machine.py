@@ -173,6 +173,23 @@ def test_the_backups_unit_runs_the_owners_command_and_may_write_nowhere_else():
     assert re.findall(r"^ReadWritePaths=(.*)$", unit, re.MULTILINE) == ["/srv/clinic/backups"]
 
 
+def test_the_unit_of_off_site_copies_is_held_as_tightly_as_that_of_backups():
+    """Each line is the same but what it is called, what it runs, when, and for how long."""
+    backup, copies = (
+        set((DEPLOY / f"systemd/clinic-{name}.service").read_text().splitlines()[1:])
+        for name in ("backup", "backup-copy")
+    )
+    assert {line.partition("=")[0] for line in backup ^ copies} == {
+        "Description",
+        "Wants",
+        "After",
+        "SyslogIdentifier",
+        "ExecStart",
+        "TimeoutStartSec",
+    }
+    assert "ExecStart=/srv/clinic/live/venv/bin/python manage.py copy_backups" in copies
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_understands_each_unit(unit, tmp_path):
     """The programs are those of a live machine; here something that is there stands in for them."""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from articles import pictures
 from clinic import key_check, tombstones
 from clinic.backups import BackupFailed, keeping, restoring
-from clinic.backups.sealing import CHUNK, private_key_from
+from clinic.backups.sealing import CHUNK, private_key_from, unsealed
 from clinic.progress import Progress
 
 
@@ -47,13 +47,15 @@ class Command(BaseCommand):
             private_key = private_key_from(key.read_bytes(), lambda: passphrase(options))
             if not check:
                 restoring.refuse_unless_empty(replace)
-            with file.open("rb") as opened:
-                self.look(opened, private_key)
+            with file.open("rb") as backup:
+                self.look(backup, private_key)
                 if not check:
                     self.refuse_other_keys(self.keys)
-                    self.remember(lists(file, options["erasures"]), options["erasures_until"])
+                    self.remember(
+                        lists(file, options["erasures"], private_key), options["erasures_until"]
+                    )
                     self.is_sure = options["erasures_until"] is not None
-                    self.restore(opened, private_key, replace)
+                    self.restore(backup, private_key, replace)
         except BackupFailed as failure:
             raise CommandError(f"{self.so_far} {failure}") from None
         except (
@@ -139,10 +141,10 @@ def passphrase(options):
     return getpass("Passphrase of the key: ")
 
 
-def lists(file, more):
-    """The lines of the lists beside the backup and in the file that was named."""
-    told = more.read_text("utf-8").splitlines() if more else []
+def lists(file, more, private_key):
+    """The lines of the lists beside the backup and in the file that was named, which may be an encrypted one."""
     try:
+        told = unsealed(more.read_bytes(), private_key).decode().splitlines() if more else []
         tombstones.read(told)
     except ValueError:
         raise BackupFailed(f"{more} is no list of erasures.") from None
