@@ -54,7 +54,6 @@ MAY_IMPORT = {
         "clinic.models",
         "clinic.fields",
         "clinic.asking",
-        "clinic.inserting",
         "clinic.key_check",
         "clinic.email_address",
         "clinic.facts",

@@ -17,6 +17,17 @@ FOR_THE_PERSON = {
 }
 
 
+class StatusChangeQuerySet(models.QuerySet):
+    def record_received(self, request, now):
+        """Add the first lines of a new request's history."""
+        what = [StatusChange.What.MOVED]
+        if request.flagged_at:
+            what.append(StatusChange.What.FLAGGED)
+        self.bulk_create(
+            StatusChange(request=request, what=one, status=request.status, at=now) for one in what
+        )
+
+
 class StatusChange(models.Model):
     """One line of a request's history. Lines are added with what they tell of, and never changed."""
 
@@ -51,6 +62,8 @@ class StatusChange(models.Model):
     # Nobody, when the visitor did it. Staff who leave are switched off, never deleted.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
+
+    objects = StatusChangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]

@@ -44,6 +44,13 @@ class NoticeQuerySet(models.QuerySet):
         Notice.objects.plan_reminders(consultation, now)                 # where its consultation stands again
     """
 
+    def tell_of_received(self, request, now):
+        """Tell staff of a new request, urgently where a person must look first; and the person that we have it."""
+        kinds = [Notice.Kind.URGENT if request.flagged_at else Notice.Kind.TO_STAFF]
+        if request.email:
+            kinds.append(Notice.Kind.TO_PERSON)
+        self.bulk_create(Notice(request=request, kind=kind, due_at=now) for kind in kinds)
+
     def tell_person_again(self, request, now):
         """The address of the status page is a new one."""
         self.tell_person_of(request, Notice.Kind.NEW_LINK, now)
@@ -288,12 +295,6 @@ class Notice(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
-
-    @classmethod
-    def kinds_for_a_new(cls, request):
-        """Who is to hear of it."""
-        kinds = [cls.Kind.URGENT if request.flagged_at else cls.Kind.TO_STAFF]
-        return [*kinds, cls.Kind.TO_PERSON] if request.email else kinds
 
     @property
     def is_for_the_person(self):

@@ -1,17 +1,16 @@
-"""How a request is taken in: once for each form that was sent, whole or not at all."""
+"""How a request is received: once for each form that was sent, in one transaction."""
 
 from django.conf import settings
 from django.db import IntegrityError
 
 from appointments import hours, questions
-from appointments.models.comparing import Before, look_before
 from appointments.models.erasures import Erasure
 from appointments.models.history import StatusChange
 from appointments.models.links import LINK_LASTS, link_hash, new_reference
 from appointments.models.outbox import Notice
 from appointments.models.senders import MANY, Flooded, SentFrom
 from clinic.fields import indexing_digests
-from clinic.inserting import New, insert, insert_as_usual, looking_before
+from clinic.locking import one_at_a_time
 from clinic.safety import asks_for_a_human_first
 
 DRAWS = 3  # of a reference that nobody has yet
@@ -21,21 +20,22 @@ class Receiving:
     """How a ConsultationRequest comes to be."""
 
     def receive(self, *, form_key, practice, now, sender=""):
-        """Take it in: the row, its first history line and the notices, all or nothing.
+        """Save a new request with its first lines of history and its notices, in one transaction.
 
-        Args: practice is the clinic.facts that hold the promise; form_key is the form's one-time key; sender is the
-        fingerprint of the network address, "" when there is none.
-        The same answers sent again under the same key (a double click, a reload, a retry on a bad
-        line) return the request that is there already; different answers are a new request.
-        Raises Flooded when one address sends more than people do.
+        Args: form_key is the form's one-time key; practice is the clinic.facts that hold the promise; sender is the
+        fingerprint of the network address, "" when there is none. `save()` is called once a draw of the reference, so
+        `post_save` is sent within the transaction.
+        The same answers sent again under the same key (a double click, a reload, a retry on a bad line) return the
+        request that is stored already; different answers are a new request.
+        Raises Flooded when this address sent as many as it may in an hour, and DatabaseError; then nothing is stored.
         """
-        # Two keys of fingerprints make two digests, so that the database alone would not notice.
+        # Two keys of fingerprints make two digests, so that the constraint alone would not notice.
         if settings.CLINIC_INDEX_KEY_FALLBACKS and (earlier := self.as_received(form_key)):
             return earlier
         self._stamp(form_key, practice, now)
-        marks = self.suspicions
+        signs_of_a_machine = self.suspicions
         for _draw in range(DRAWS):
-            self.pk, self.suspicions = None, list(marks)
+            self.pk, self.suspicions = None, list(signs_of_a_machine)
             try:
                 return self._store(sender, now)
             except (IntegrityError, Flooded) as refusal:
@@ -74,36 +74,27 @@ class Receiving:
         )
 
     def _store(self, sender, now):
-        """Two requests draw one reference once in a blue moon (30⁸ of them): then `receive` draws again."""
+        """Check what stands out, save, and add what goes with the row, all or nothing.
+
+        Many from one address, or the same words as someone else's, mark the request for staff; too many from one
+        address raise Flooded. Requests from one address are stored one after another, so the limit also holds for
+        those that are sent at once. Raises IntegrityError for a reference that is taken, also by an erased request:
+        that is checked after the row is saved, when an erasure at the same moment can no longer slip in between.
+        """
         self.reference = new_reference()
-        rows = [self, *self._what_goes_with_it(sender, now)]
-        with looking_before():
-            if seen := insert_as_usual(look_before(self, sender, now), *rows):
-                self._mark(Before(*seen), sender, now)
-                insert(*rows)
+        with one_at_a_time(f"requests from {sender}"):
+            if SentFrom.objects.count_unless_flooded(sender, now) >= MANY:
+                self.suspicions.append(self.Suspicion.MANY)
+            if type(self).objects.same_words_from_others(self, now).exists():
+                self.suspicions.append(self.Suspicion.ALIKE)
+            self.save(force_insert=True)
+            if Erasure.objects.names(self.reference):
+                raise IntegrityError("This reference named a request that was erased.")
+            StatusChange.objects.record_received(self, now)
+            Notice.objects.tell_of_received(self, now)
+            if sender:
+                SentFrom.objects.create(sender=sender, at=now)
         return self
-
-    def _mark(self, before, sender, now):
-        """What stands out is a mark for staff, or a reason to refuse it."""
-        if before.was_erased:
-            raise IntegrityError("This reference named a request that was erased.")
-        if before.from_its_address >= settings.CLINIC_REQUESTS_PER_HOUR:
-            raise SentFrom.objects.refusal(sender, now)
-        if before.from_its_address >= MANY:
-            self.suspicions.append(self.Suspicion.MANY)
-        if before.has_alike:
-            self.suspicions.append(self.Suspicion.ALIKE)
-
-    def _what_goes_with_it(self, sender, now):
-        """That its address sent one, the first lines of its history, and who is to hear of it."""
-        what = StatusChange.What
-        lines = [what.MOVED, what.FLAGGED] if self.flagged_at else [what.MOVED]
-        if sender:
-            yield New(SentFrom, sender=sender, at=now)
-        for one in lines:
-            yield New(StatusChange, request=self, what=one, status=self.status, at=now)
-        for kind in Notice.kinds_for_a_new(self):
-            yield New(Notice, request=self, kind=kind, due_at=now)
 
     def _reference_is_taken(self):
         taken = type(self).objects.filter(reference=self.reference).exists()

@@ -1,11 +1,15 @@
 """Which requests there are: verbs that end the sentence "requests that are …"."""
 
+from datetime import timedelta
+
 from django.db.models import F
 
 from appointments.models.erasing import Erasing
 from appointments.models.links import link_hash
 from appointments.models.sections import DeskSelections
 from appointments.models.steps import OPEN, OURS
+
+SAME_WORDS_WITHIN = timedelta(days=7)
 
 
 class RequestQuerySet(DeskSelections, Erasing):
@@ -39,6 +43,17 @@ class RequestQuerySet(DeskSelections, Erasing):
         """Open requests that may come from the same person: by phone, by e-mail, or by the same words."""
         near = self.filter(status__in=OPEN).exclude(pk=request.pk)
         return near.filter(self.shares_contact(request) | request.has_same("message_index"))
+
+    def same_words_from_others(self, request, now):
+        """Requests received within SAME_WORDS_WITHIN that have the very same message from another person.
+
+        Another person is one with neither the same phone number nor the same e-mail address.
+        """
+        recent = self.filter(
+            request.has_same("message_index"), received_at__gt=now - SAME_WORDS_WITHIN
+        )
+        # The index leaves "" out, and SQLite uses it only for queries that do so too.
+        return recent.exclude(message_index="").exclude(self.shares_contact(request))
 
     def at_link(self, token, now):
         """The request whose status page this token opens, as a query of none or one.

@@ -22,10 +22,18 @@ class SentFromQuerySet(models.QuerySet):
     def lately(self, sender, now):
         return self.filter(sender=sender, at__gt=now - FLOOD_WINDOW)
 
-    def refusal(self, sender, now):
-        """A Flooded that says how long the address must wait from which one more came than may in an hour."""
-        times = self.lately(sender, now).order_by("-at").values_list("at", flat=True)
-        return Flooded(times[settings.CLINIC_REQUESTS_PER_HOUR - 1] + FLOOD_WINDOW - now)
+    def count_unless_flooded(self, sender, now):
+        """Return how many requests came from this address within FLOOD_WINDOW.
+
+        Raises Flooded when that is as many as may come; it says for how long the address must wait.
+        """
+        most = settings.CLINIC_REQUESTS_PER_HOUR
+        sent = self.lately(sender, now)
+        count = sent.count()
+        if count >= most:
+            times = sent.order_by("-at").values_list("at", flat=True)
+            raise Flooded(times[most - 1] + FLOOD_WINDOW - now)
+        return count
 
     def outlived(self, now):
         return self.filter(at__lte=now - KEPT)

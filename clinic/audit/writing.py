@@ -5,7 +5,6 @@ from django.http import HttpRequest
 
 from clinic.audit import macs
 from clinic.audit.models import AuditLine
-from clinic.inserting import insert
 
 
 class NotRecorded(DatabaseError):
@@ -13,7 +12,7 @@ class NotRecorded(DatabaseError):
 
 
 def write(who, action, subject=None, *, now, **said):
-    """Add one line, in the transaction that is open, if there is one. It costs one statement.
+    """Add one line, in the transaction that is open, if there is one.
 
     Args: who is the HTTP request, a user, or None for the site itself. subject is a row; without one, `what` may name a
     kind of thing. Further: which, door, outcome, count (rows), shown (their references), reason (one of Reason).
@@ -27,10 +26,7 @@ def write(who, action, subject=None, *, now, **said):
 def write_all(lines):
     """Add several lines at once. Raises NotRecorded."""
     try:
-        if len(lines) == 1:
-            insert(*lines)
-        else:
-            AuditLine.objects.bulk_create(lines)
+        AuditLine.objects.bulk_create(lines)
     except DatabaseError as error:
         raise NotRecorded("A line of the record was not written.") from error
 

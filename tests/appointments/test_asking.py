@@ -202,7 +202,7 @@ def test_when_the_database_is_down_nobody_is_thanked_and_nothing_typed_is_lost(
     def gone(*args, **kwargs):
         raise OperationalError("server closed the connection: Ana Núñez")
 
-    monkeypatch.setattr("appointments.models.receiving.insert_as_usual", gone)
+    monkeypatch.setattr(ConsultationRequest, "save", gone)
     page = client.post(FORM, typed)
     assert page.status_code == 503
     assert page["Retry-After"]

@@ -1,130 +1,70 @@
-"""A form that is sent costs the database few statements, and leaves what the ORM would leave."""
+"""A form that is sent is stored whole or not at all, once, and compared with what came before."""
 
-import re
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from appointments.models import ConsultationRequest, Notice, SentFrom, StatusChange, receiving
-from appointments.models.comparing import ALIKE_WITHIN, Before, look_before
-from clinic import asking
-from clinic.inserting import Look, New, insert, insert_as_usual
+from appointments.models.selections import SAME_WORDS_WITHIN
 from tests.appointments.test_asking import FORM
 
 MESSAGE = "I have not slept well since the spring. Could we talk about my sleep?"
-AROUND = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "SELECT token FROM clinic_contentversion")
-DRAWN = ("id", "reference", "submission_digest", "link_hash")
+
+
+def stored():
+    """How many rows of each kind a form may leave."""
+    kinds = (ConsultationRequest, StatusChange, Notice, SentFrom)
+    return [kind.objects.count() for kind in kinds]
 
 
 @pytest.fixture
-def sent(client, answers):
-    """What the database was asked to take a form in: pairs of a statement and its values."""
-    client.post(FORM, answers(message=MESSAGE, form_key="the-key-of-an-earlier-form"))
-    asked = []
+def after_saving():
+    """Has a function called with each request, as soon as its row is saved."""
+    connected = []
 
-    def listen(execute, sql, params, many, context):
-        asked.append((sql, params))
-        return execute(sql, params, many, context)
+    def connect(does):
+        def receive(sender, instance, **kwargs):
+            does(instance)
 
-    with connection.execute_wrapper(listen):
-        assert client.post(FORM, answers(message=MESSAGE)).status_code == 303
-    return [(sql, params) for sql, params in asked if not sql.startswith(AROUND)]
+        connected.append(receive)
+        post_save.connect(receive, sender=ConsultationRequest)
 
-
-def unstored(request, drawn, **different):
-    """A copy of a request that could be stored beside it."""
-    values = {f.attname: getattr(request, f.attname) for f in request._meta.concrete_fields}
-    return ConsultationRequest(**values | dict.fromkeys(DRAWN, drawn) | {"id": None} | different)
-
-
-def seen_before(request, sender, now):
-    look = look_before(request, sender, now)
-    with connection.cursor() as cursor:
-        cursor.execute(look.question, look.values)
-        return Before(*cursor.fetchone())
-
-
-def held(request):
-    again = ConsultationRequest.objects.get(pk=request.pk)
-    fields = [f.attname for f in again._meta.concrete_fields if f.attname not in DRAWN]
-    return {name: getattr(again, name) for name in fields}
-
-
-def test_a_form_that_is_sent_costs_one_statement_where_the_database_takes_all_at_once(sent):
-    expected = {"postgresql": ["WITH"], "sqlite": ["SELECT", *["INSERT"] * 5]}[connection.vendor]
-    assert [sql.split()[0] for sql, _ in sent] == expected
-
-
-def test_what_is_inserted_is_what_the_orm_would_store(a_request, nurse):
-    now = timezone.now()
-    more = {"flagged_at": now, "owner": nurse, "suspicions": ["trap"], "days": [0, 4]}
-    more |= {"relation": "a “friend” \\ 100% '%s'", "topics": "sleep\ncost", "is_sample": True}
-    saved = unstored(a_request(text_consent_version="test"), "saved", **more)
-    inserted = unstored(saved, "inserted")
-    saved.save()
-    insert(inserted)
-    assert held(inserted) == held(saved)
-    assert not inserted._state.adding
-
-
-def test_rows_that_point_to_the_first_get_its_key(a_request):
-    wanted, now = unstored(a_request(), "first"), timezone.now()
-    kinds = [Notice.Kind.CLOSED, Notice.Kind.OFFERED, Notice.Kind.NEW_LINK]
-    elsewhere = New(SentFrom, sender="somebody", at=now)
-    insert(
-        wanted, *(New(Notice, kind=kind, request=wanted, due_at=now) for kind in kinds), elsewhere
-    )
-    assert {notice.kind for notice in Notice.objects.filter(request=wanted)} == {*kinds}
-    assert SentFrom.objects.get().at == now
-
-
-def test_a_row_that_needs_no_object_is_what_the_object_would_be(a_request, nurse):
-    wanted, now = unstored(a_request(), "first"), timezone.now()
-    told = {"request": wanted, "status": "received", "at": now, "note": "She “called” twice."}
-    insert(wanted, New(StatusChange, **told, by=None))
-    stored = StatusChange.objects.get(request=wanted)
-    StatusChange.objects.create(**told)
-    orms = StatusChange.objects.filter(request=wanted).last()
-    names = [field.attname for field in StatusChange._meta.concrete_fields if field.attname != "id"]
-    assert orms.pk != stored.pk
-    assert [getattr(stored, name) for name in names] == [getattr(orms, name) for name in names]
-
-
-def test_a_name_that_the_model_does_not_know_is_refused(a_request):
-    wanted = unstored(a_request(), "first")
-    with pytest.raises(TypeError, match="has no colour"):
-        insert(wanted, New(SentFrom, sender="somebody", at=timezone.now(), colour="blue"))
-
-
-@pytest.mark.parametrize("seen", [{"a": 1, "b": 0}, {"a": 7, "b": 1}])
-def test_where_something_stands_out_nothing_is_stored_and_it_is_told(a_request, seen):
-    wanted, now = unstored(a_request(), "first"), timezone.now()
-    before = ConsultationRequest.objects.count()
-    look = Look(
-        "SELECT CAST(%s AS integer) AS a, CAST(%s AS integer) AS b", [*seen.values()], "a < 5"
-    )
-    told = insert_as_usual(look, wanted, New(SentFrom, sender="somebody", at=now))
-    is_usual = seen["a"] < 5
-    assert told == (None if is_usual else (7, 1))
-    assert ConsultationRequest.objects.count() == before + is_usual
-    assert SentFrom.objects.count() == is_usual
-    assert (wanted.pk is not None) is is_usual
+    yield connect
+    for one in connected:
+        post_save.disconnect(one, sender=ConsultationRequest)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_sent_is_stored_whole_or_not_at_all(a_request):
-    wanted, now = unstored(a_request(), "whole"), timezone.now()
-    told = {"kind": Notice.Kind.TO_STAFF, "request": wanted, "due_at": now}
-    elsewhere, notice = New(SentFrom, sender="somebody", at=now), New(Notice, **told)
-    with pytest.raises(IntegrityError):
-        insert(wanted, elsewhere, notice, notice)
-    assert not SentFrom.objects.exists()
-    assert ConsultationRequest.objects.count() == 1
-    wanted.pk = None
-    insert(wanted, elsewhere, notice)
-    assert SentFrom.objects.exists() and wanted.notices.get().request_id == wanted.pk
+def test_what_is_sent_is_stored_whole_or_not_at_all(client, answers, after_saving, caplog):
+    typed, failures = answers(message=MESSAGE), [OperationalError("no space left")]
+
+    def fail_once(wanted):
+        if failures:
+            raise failures.pop()
+
+    after_saving(fail_once)
+    page = client.post(FORM, typed)
+    assert page.status_code == 503 and MESSAGE in page.content.decode()
+    assert stored() == [0, 0, 0, 0]
+    assert client.post(FORM, typed).status_code == 303
+    assert stored() == [1, 1, 2, 1]
+    caplog.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_database_refuses_beside_a_request_takes_the_request_back(
+    client, answers, after_saving, caplog
+):
+    def have_it_confirmed_twice(wanted):
+        Notice.objects.create(request=wanted, kind=Notice.Kind.TO_PERSON, due_at=wanted.received_at)
+
+    after_saving(have_it_confirmed_twice)
+    assert client.post(FORM, answers()).status_code == 503
+    assert stored() == [0, 0, 0, 0]
+    caplog.clear()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -139,29 +79,42 @@ def test_a_reference_that_is_taken_is_drawn_again_and_leaves_one_of_each(a_reque
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_dies_after_storing_leads_to_what_is_stored(client, answers, monkeypatch):
-    asked, died = asking._asked, []
+def test_a_connection_that_dies_after_storing_thanks_nobody_and_then_leads_to_what_is_stored(
+    client, answers, after_saving, monkeypatch, caplog
+):
+    typed, commit = answers(message=MESSAGE), connection.commit
 
-    def dies_once(connection, sql, *rest):
-        answer = asked(connection, sql, *rest)
-        if "INSERT" in sql and not died:
-            died.append(sql)
-            connection.connection.close()
-            raise OperationalError("server closed the connection unexpectedly")
-        return answer
+    def commit_and_die():
+        commit()
+        monkeypatch.undo()
+        connection.close()
+        raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(asking, "_asked", dies_once)
-    page = client.post(FORM, answers())
-    assert bool(died) is (connection.vendor == "postgresql")
-    stored = ConsultationRequest.objects.get()
-    assert (page.status_code, page.url) == (303, stored.get_absolute_url())
-    assert stored.changes.count() == 1 and stored.notices.count() == 2
-    assert SentFrom.objects.count() == 1
+    after_saving(lambda wanted: monkeypatch.setattr(connection, "commit", commit_and_die))
+    page = client.post(FORM, typed)
+    assert page.status_code == 503 and MESSAGE in page.content.decode()
+    monkeypatch.undo()
+    again = client.post(FORM, typed)
+    assert (again.status_code, again.url) == (
+        303,
+        ConsultationRequest.objects.get().get_absolute_url(),
+    )
+    assert stored() == [1, 1, 2, 1]
+    caplog.clear()
 
 
-def test_what_may_not_be_missing_is_refused(a_request):
-    with pytest.raises(IntegrityError):
-        insert(unstored(a_request(), "nameless", name=None))
+def test_the_same_answers_sent_again_are_the_request_that_is_there(client, answers):
+    first, second = (client.post(FORM, answers()) for _ in range(2))
+    assert first.url == second.url
+    assert stored() == [1, 1, 2, 1]
+    assert client.post(FORM, answers(message="And about my son.")).url != first.url
+    assert stored() == [2, 2, 4, 2]
+
+
+def test_who_cannot_be_reached_is_refused_by_the_database_and_leaves_nothing(a_request):
+    with pytest.raises(IntegrityError, match="the_person_can_be_reached"):
+        a_request(phone="", email="")
+    assert stored() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -174,33 +127,61 @@ def test_what_may_not_be_missing_is_refused(a_request):
         ({"phone": "+12125550199", "email": ""}, True),
         ({"phone": "+12125550199", "email": "", "message": MESSAGE + "!"}, False),
         ({"phone": "+12125550199", "email": "", "message": "Hello"}, False),  # too short to compare
+        ({"phone": "+12125550199", "email": "", "message": ""}, False),
     ],
 )
-@pytest.mark.parametrize("sender", ["", "somebody"])
 @pytest.mark.parametrize("keys_are_changed", [False, True])
-def test_the_same_words_are_found_under_every_key(
-    a_request, settings, different, is_alike, keys_are_changed, sender
+def test_the_same_words_from_someone_else_within_a_week_are_marked_under_every_key(
+    a_request, settings, different, is_alike, keys_are_changed
 ):
+    """Each that comes later comes from the same other person, so only the first one can be like it."""
     first = a_request(message=MESSAGE)
+    a_request(phone="+12125550177", email="", message="Hello")
+    a_request(phone="+12125550177", email="", message="")
     if keys_are_changed:
         settings.CLINIC_INDEX_KEY_FALLBACKS = [settings.CLINIC_INDEX_KEY]
         settings.CLINIC_INDEX_KEY = "another key"
-    wanted = unstored(first, "later", **different)
-    wanted._take_fingerprints()
-    at_the_end = first.received_at + ALIKE_WITHIN
-    assert seen_before(wanted, sender, at_the_end - timedelta(seconds=1)).has_alike == is_alike
-    assert not seen_before(wanted, sender, at_the_end).has_alike
+    later = {"message": MESSAGE} | different
+    at_the_end = first.received_at + SAME_WORDS_WITHIN
+    in_time = a_request(received_at=at_the_end - timedelta(seconds=1), **later)
+    assert in_time.suspicions == (["alike"] if is_alike else [])
+    assert a_request(received_at=at_the_end, **later).suspicions == []
 
 
-def test_no_table_is_read_through_to_compare(sent):
+@pytest.mark.parametrize("keys_are_changed", [False, True])
+def test_no_table_is_read_through_to_compare(client, answers, settings, keys_are_changed):
+    client.post(FORM, answers(message=MESSAGE, form_key="the-key-of-an-earlier-form"))
+    if keys_are_changed:
+        settings.CLINIC_INDEX_KEY_FALLBACKS = [settings.CLINIC_INDEX_KEY]
+        settings.CLINIC_INDEX_KEY = "another key"
+    asked = []
+
+    def listen(execute, sql, params, many, context):
+        if sql.startswith("SELECT") and "FROM " in sql and "appointments_" in sql:
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        assert client.post(FORM, answers(message=MESSAGE)).status_code == 303
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SET LOCAL enable_seqscan = off"
-            )  # it likes to read small tables through
-        explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
-        sql, params = next(one for one in sent if "EXISTS" in one[0])
-        cursor.execute(f"{explain} {re.sub(r'[$]\d+', '%s', sql)}", params)
-        plan = [row[-1] for row in cursor.fetchall()]
+        if connection.vendor == "postgresql":  # it likes to read small tables through
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = []
+        for sql, params in asked:
+            cursor.execute(f"{explain} {sql}", params)
+            plan += [row[-1] for row in cursor.fetchall()]
     assert any("same_message" in step for step in plan)
+    assert any("sent_lately" in step for step in plan)
     assert not any("SCAN appointments" in step or "Seq Scan on app" in step for step in plan)
+
+
+def test_one_who_listens_hears_of_each_request_once_with_what_was_received(
+    client, answers, after_saving
+):
+    heard = []
+    after_saving(heard.append)
+    for _ in range(2):
+        client.post(FORM, answers(message=MESSAGE))
+    assert [wanted.pk for wanted in heard] == [ConsultationRequest.objects.get().pk]
+    assert heard[0].message == MESSAGE and heard[0].received_at <= timezone.now()
