@@ -67,7 +67,7 @@ AFTER = {
 }
 ASKS_FIRST = {"arrange", "another-time", "offer"}
 ON_A_SUNDAY = "on a Sunday night"
-WRITTEN = {"sent": "email", "replied": "email"}
+WRITTEN = dict.fromkeys(("sent", "replied"), ("text", "email"))  # the last one that may be
 WORDS = {"how_to_join": "https://video.example.com/room"}
 CLOSED_DAYS = range(29, 33)  # from today, in the samples
 ZONE = ZoneInfo("America/New_York")  # of the sample practice
@@ -239,7 +239,7 @@ class Walk:
         """What a member of staff might choose or type there; a suggested time and a tick stay as they are."""
         name, kind = field["name"], field["type"]
         if kind == "radio":
-            if field["value"] == WRITTEN.get(control.value, "phone"):
+            if field["value"] in WRITTEN.get(control.value, ("phone",)):
                 box.check()
         elif field["tag"] == "SELECT":
             chosen = control.option if name in ("reason", "outcome") else None
