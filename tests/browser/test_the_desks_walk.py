@@ -25,7 +25,7 @@ COLLECT = """() => {
   const words = one => (one.innerText || one.textContent || one.value).trim().replace(/\\s+/g, " ");
   const forms = [...document.querySelectorAll("main form")];
   return forms.flatMap((form, at) => [...form.querySelectorAll("button, input[type=submit]")].map((button, nth) => ({
-    at, nth, verb: form.getAttribute("action").split("/").slice(-2)[0], name: button.name, value: button.value,
+    at, nth, verb: (form.getAttribute("action") || location.pathname).split("/").slice(-2)[0], name: button.name, value: button.value,
     words: words(button), mark: [...form.querySelectorAll("[name=kind], [name=try]")].map(one => one.value).join(),
     options: [...form.querySelectorAll("select[name=reason], select[name=outcome]")].flatMap(
       one => [...one.options].map(option => option.value)),
@@ -153,12 +153,16 @@ class Times:
 class Walk:
     """Through all states, as one member of staff."""
 
-    def __init__(self, window, role, times):
-        self.window, self.page, self.role, self.times = window, window.page, role, times
+    def __init__(self, role, times):
+        self.role, self.times = role, times
         self.found, self.pressed, self.links, self.faults = {}, {}, set(), []
-        self.status = None
+
+    def sign_in(self, window):
+        """In a window of its own; again before a part that may begin so late that the session has ended."""
+        self.window, self.page, self.status = window, window.page, None
         self.page.add_init_script(NO_PRINT_WINDOW)
         self.page.on("response", self._note)
+        sign_in(window, self.role)
 
     def _note(self, response):
         if response.request.is_navigation_request() and response.status not in (301, 302, 303):
@@ -310,8 +314,8 @@ def test_every_button_of_every_state_is_pressed(site, visitor, record_property):
     one_of_each, times = desk_states.make(site, 1), Times()
     walks, known = [], {}
     for role in ("frontdesk", "clinician", "manager"):
-        walk = Walk(visitor(), role, times)
-        sign_in(walk.window, role)
+        walk = Walk(role, times)
+        walk.sign_in(visitor())
         for state, [number] in one_of_each.items():
             walk.collect(state, number, known.setdefault(state, set()))
             known[state] |= {one.key for one in walk.found[state]}
@@ -321,6 +325,7 @@ def test_every_button_of_every_state_is_pressed(site, visitor, record_property):
         wanted.update({state: len(found) for state, found in walk.found.items()})
     numbers = desk_states.make(site, 1000, dict(wanted))
     for walk in walks:
+        walk.sign_in(visitor())
         walk.press_all(numbers)
         record_property("pressed", walk.told())
     faults = [fault for walk in walks for fault in walk.faults]
@@ -365,8 +370,8 @@ def test_every_action_of_the_queue_is_run_in_every_section(site, visitor, record
     desk_states.make(site, 5000)
     faults = []
     for role in ("frontdesk", "manager"):
-        walk = Walk(visitor(), role, Times())
-        sign_in(walk.window, role)
+        walk = Walk(role, Times())
+        walk.sign_in(visitor())
         walk.window.open(QUEUE)
         actions = bulk_actions_of(walk.page)
         assert actions
@@ -391,8 +396,8 @@ def test_every_link_of_the_front_page_the_queue_and_the_week_leads_to_a_page(
 ):
     faults = []
     for role in ("frontdesk", "clinician", "manager"):
-        walk = Walk(visitor(), role, Times())
-        sign_in(walk.window, role)
+        walk = Walk(role, Times())
+        walk.sign_in(visitor())
         for path in ("/admin/", QUEUE, f"{QUEUE}week/", f"{QUEUE}person/"):
             if walk.window.open(path).status == 403:
                 assert (path, role) in {
