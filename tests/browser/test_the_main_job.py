@@ -189,4 +189,4 @@ def test_two_people_at_one_request_are_both_told_the_truth(visitor):
     first.follow(first.page.get_by_role("button", name="Consultation arranged"))
     expect(first.page.get_by_text("is now “arranged”")).to_be_visible()
     second.follow(second.page.get_by_role("button", name="Trying to reach them"))
-    expect(second.page.get_by_text("was just changed by someone else")).to_be_visible()
+    expect(second.page.get_by_text("was changed after your page was opened")).to_be_visible()
