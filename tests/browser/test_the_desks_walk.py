@@ -344,6 +344,8 @@ def run_on_two(walk, section, action):
     page = walk.page
     page.goto(section)
     boxes = page.locator("input.action-select")
+    if not boxes.count():  # nobody left
+        return []
     lines = page.locator("#result_list tbody tr")
     chosen = [boxes.nth(at) for at in range(min(2, boxes.count()))]
     references = [
