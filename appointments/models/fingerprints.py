@@ -1,11 +1,10 @@
 """What finds a request again without reading it: keyed fingerprints of its phone, e-mail and message."""
 
-from django.db.models import BigAutoField, CharField, Q
+from django.db.models import Q
 
 from appointments.models.phones import phone_indexes
 from clinic.email_address import comparable
 from clinic.fields import Unreadable, blind_indexes
-from clinic.statements import Given
 
 SHORTEST_TO_COMPARE = 40  # characters: short messages are often the same by chance
 
@@ -30,27 +29,6 @@ MADE = {
 NOBODYS = "-"  # where there is no fingerprint: equal to none of those that are stored
 
 
-class AnyRequest:
-    """Stands for a request in a Statement: its number and its fingerprints are given when it is asked."""
-
-    def __init__(self, keys):
-        """Args: keys is how many keys make fingerprints at present."""
-        self.pk, self.most = Given("request", BigAutoField()), keys + 1
-
-    def has_same(self, column):
-        """As of one request. That it is not "" is for the index, which holds no others."""
-        places = [Given(f"{column}_{place}", CharField()) for place in range(self.most)]
-        return Q(**{f"{column}__in": places}) & ~Q(**{column: ""})
-
-    def given(self, request):
-        """The values of one request."""
-        values = {"request": request.pk}
-        for column in MADE:
-            known = sorted(request.known_by(column)) + [NOBODYS] * self.most
-            values |= {f"{column}_{place}": known[place] for place in range(self.most)}
-        return values
-
-
 class Fingerprints:
     """How a ConsultationRequest is known again."""
 
@@ -64,8 +42,11 @@ class Fingerprints:
         }
 
     def has_same(self, column):
-        """A condition: rows with an equal value, under whichever key its fingerprint was made. "" equals nothing."""
-        return Q(**{f"{column}__in": self.known_by(column)})
+        """A condition: rows with an equal value, under whichever key its fingerprint was made. "" equals nothing.
+
+        That it is not "" is for the partial index, which holds no others.
+        """
+        return Q(**{f"{column}__in": self.known_by(column)}) & ~Q(**{column: ""})
 
     def known_by(self, column):
         """The fingerprint as it is stored, and as each key would make it."""

@@ -70,7 +70,7 @@ def test_a_longer_queue_has_no_more_values_to_show(opened, a_request):
 
 def test_one_request_takes_few_statements_and_makes_few_boxes(opened, a_request):
     took = opened(f"{QUEUE}{a_request().pk}/change/")
-    assert took["statements"] <= 9
+    assert took["statements"] <= 20
     assert took["boxes"] <= 4  # when to try next, and the note's three
 
 
