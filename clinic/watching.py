@@ -8,7 +8,6 @@ triggers when a migration makes a table anew.
 from django.apps import apps
 from django.db import connections
 
-from clinic import asking
 from clinic.models import Closure, ContentVersion, CrisisLine, OpeningHours, Practice
 from clinic.triggers import drop_triggers, set_triggers, tables_there
 
@@ -50,8 +49,7 @@ def watch(using, **signal):
 
 def token_in(using):
     """The version of the content as this database holds it now; "" before the first one. Raises DatabaseError."""
-    row = asking.one_row(using, "SELECT token FROM clinic_contentversion WHERE id = 1")
-    return row[0] if row else ""
+    return ContentVersion.objects.using(using).values_list("token", flat=True).first() or ""
 
 
 def unwatch(apps, schema_editor):

@@ -33,7 +33,7 @@ class Ears:
             self.connection.errors_occurred = True
             raise OperationalError("canceling statement due to conflict with recovery")
         if self.holds and "clinic_contentversion" in sql:
-            return execute(f"SELECT '{self.holds}'", params, many, context)
+            return execute(f"SELECT '{self.holds}'", None, many, context)
         return execute(sql, params, many, context)
 
     def tables(self):
