@@ -5,13 +5,13 @@ from contextlib import suppress
 from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
-from itertools import product
 
 import icalendar
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateformat import format as dated
 
@@ -158,11 +158,27 @@ def bring_about(kind, wanted, nurse, clock):
     ACTS[kind](wanted, nurse, clock)
 
 
+ABOUT_NO_TIME = {Kind.TO_STAFF, Kind.URGENT, Kind.TO_PERSON, Kind.NEW_LINK, Kind.DIGEST}
+
+
+def follow_up(second, nurse, clock, mail_server):
+    """The second thing happens while mail goes out again; then what the person holds is what was agreed."""
+    with suppress(MoveRefused):
+        bring_about(second, ConsultationRequest.objects.get(), nurse, clock)
+    for _ in range(2):
+        clock.go_on(minutes=30)
+        call_command("worker", "--once")
+    held = {at for _, method, at in mail_server.calendar.values() if method == "PUBLISH"}
+    agreed = ConsultationRequest.objects.get().consultation
+    assert held == ({agreed.starts_at} if agreed else set()), second
+
+
 @pytest.mark.parametrize("was_told", [False, True], ids=["new", "told of a time"])
-@pytest.mark.parametrize(("first", "second"), list(product(Kind, Kind)))
+@pytest.mark.parametrize("first", Kind)
 def test_of_any_two_mails_with_the_first_delayed_each_is_true(
-    a_request, nurse, clock, mail_server, first, second, was_told
+    a_request, nurse, clock, mail_server, first, was_told
 ):
+    """Each second mail starts from the same moment: what it did is taken back before the next one."""
     wanted = a_request(received_at=clock.now)
     if was_told:
         arranged(wanted, nurse, clock.now + timedelta(days=9))
@@ -172,14 +188,14 @@ def test_of_any_two_mails_with_the_first_delayed_each_is_true(
         bring_about(first, wanted, nurse, clock)
     call_command("worker", "--once")
     mail_server.answers_451 = False
-    with suppress(MoveRefused):
-        bring_about(second, wanted, nurse, clock)
-    for _ in range(3):
-        clock.go_on(minutes=30)
-        call_command("worker", "--once")
-    held = {at for _, method, at in mail_server.calendar.values() if method == "PUBLISH"}
-    agreed = ConsultationRequest.objects.get().consultation
-    assert held == ({agreed.starts_at} if agreed else set())
+    moment, calendar = clock.now, dict(mail_server.calendar)
+    for second in Kind:
+        if was_told and {first, second} <= ABOUT_NO_TIME:
+            continue  # the time that they were told of plays no part
+        with transaction.atomic():
+            follow_up(second, nurse, clock, mail_server)
+            transaction.set_rollback(True)
+        clock.now, mail_server.calendar = moment, dict(calendar)
 
 
 def test_a_time_that_was_never_mailed_is_neither_mailed_nor_cancelled_later(

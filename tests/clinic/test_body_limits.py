@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.conf import settings
 
+from articles import pictures
 from articles.models import Topic
 from tests.articles.test_the_editors_desk import desk, form_of
 
@@ -69,3 +71,11 @@ def test_the_form_says_how_much_room_is_left(staff, signed_in, practice, an_arti
     assert re.search(r"has \d+ of 300,?000 characters.* There are \d+ of 200 sources", text), (
         re.findall("The longest.*", text)
     )
+
+
+def test_nginx_lets_staff_send_what_the_site_takes():
+    """The article's form and pictures come under /admin/; nginx answers 413 to more than its own limit."""
+    conf = (settings.BASE_DIR / "deploy" / "nginx" / "clinic.conf").read_text("utf-8")
+    [admin] = re.findall(r"location /admin/ \{[^}]*client_max_body_size (\d+)m;", conf)
+    largest = max(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, pictures.MOST_BYTES)
+    assert int(admin) * 1024 * 1024 >= largest + 1024 * 1024  # the other fields of the form
