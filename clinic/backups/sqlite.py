@@ -113,7 +113,9 @@ def _look_through(file):
                 table: one.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608
                 for table in _tables(one)
             }
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise
         raise BackupFailed("The copy of the database is not sound.") from None
 
 

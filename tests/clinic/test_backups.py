@@ -6,23 +6,26 @@ import gc
 import io
 import logging
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 from django.utils import timezone
 
 from appointments.figures import for_machines
 from appointments.models import Heartbeat
 from articles import pictures
 from clinic import logs
-from clinic.backups import BackupFailed, keeping, making, postgresql, restoring
+from clinic.backups import BackupFailed, keeping, making, postgresql, reason, restoring
 from clinic.backups.sealing import CHUNK, TAG, Opener, Sealer, certificate_from, private_key_from
 from clinic.checks import there_are_backups
 from tests import certificates
@@ -190,6 +193,35 @@ def test_a_full_disk_is_one_sentence_and_nothing_after_it(database, settings, mo
     gc.collect()
     assert "Traceback" not in capfd.readouterr().err
     assert files(settings) == [".lock"]
+
+
+def test_a_database_with_a_full_disk_is_told_as_that():
+    full = psycopg.errors.DiskFull("could not extend file with a name in it")
+    error = DatabaseError("could not extend file")
+    error.__cause__ = full
+    assert reason(error) == reason(full) == "No space left on device"
+    with closing(sqlite3.connect(":memory:")) as one:
+        one.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as told:
+            one.executescript("CREATE TABLE a (b); CREATE TABLE c (d); CREATE TABLE e (f);")
+    assert reason(told.value) == "No space left on device"
+    assert reason(DatabaseError("what was stored")) == "DatabaseError"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_to_a_full_disk_is_one_sentence_and_exit_code_1(unbuffered):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "diffsettings"],
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.endswith(": No space left on device.\n")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("where", ["", "/nowhere/backup.pem"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from appointments.models import Heartbeat
 from clinic import erasure_guard, key_check, tombstones
-from clinic.backups import BackupFailed, keeping, making
+from clinic.backups import BackupFailed, keeping, making, reason
 
 
 class Command(BaseCommand):
@@ -34,8 +34,7 @@ class Command(BaseCommand):
             DatabaseError,
             sqlite3.Error,
         ) as error:  # the text of either may hold what was stored
-            why = getattr(error, "strerror", None) or type(error).__name__
-            raise CommandError(f"NO BACKUP WAS MADE. {why}") from None
+            raise CommandError(f"NO BACKUP WAS MADE. {reason(error)}") from None
         rows = sum(contents["tables"].values())
         self.stdout.write(
             f"{path}: {path.stat().st_size / 1e6:.1f} MB, {rows} rows, {contents['pictures']} picture files, "

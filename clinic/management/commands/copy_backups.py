@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from appointments.models import Heartbeat
-from clinic.backups import BackupFailed
+from clinic.backups import BackupFailed, reason
 from clinic.checks import is_private
 
 TROUBLE, UNTRUSTED = 1, 3  # exit codes: try again; somebody must look
@@ -31,9 +31,8 @@ class Command(BaseCommand):
         except BackupFailed as failure:
             raise CommandError(f"NO BACKUP WAS COPIED. {failure}", returncode=TROUBLE) from None
         except (OSError, DatabaseError) as error:
-            why = getattr(error, "strerror", None) or type(error).__name__
             raise CommandError(
-                f"THE COPIES ARE NOT ALL RECORDED. {why}", returncode=TROUBLE
+                f"THE COPIES ARE NOT ALL RECORDED. {reason(error)}", returncode=TROUBLE
             ) from None
         if report.failures:
             is_untrusted = any(isinstance(one, offsite.Untrusted) for one in report.failures)

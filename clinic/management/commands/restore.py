@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from articles import pictures
 from clinic import key_check, tombstones
-from clinic.backups import BackupFailed, keeping, restoring
+from clinic.backups import BackupFailed, keeping, reason, restoring
 from clinic.backups.sealing import CHUNK, private_key_from, unsealed
 from clinic.progress import Progress
 
@@ -63,8 +63,7 @@ class Command(BaseCommand):
             DatabaseError,
             sqlite3.Error,
         ) as error:  # the text of either may hold what was stored
-            why = getattr(error, "strerror", None) or type(error).__name__
-            raise CommandError(f"{self.so_far} {why}") from None
+            raise CommandError(f"{self.so_far} {reason(error)}") from None
 
     def look(self, opened, private_key):
         with self.progress(opened, "MB looked through") as step:
