@@ -26,7 +26,7 @@ SLUG = "ketamine-and-anxiety"
 FIRST = "Article, first after a change"
 QUEUE = "Queue at the desk"
 SHELF = "Articles at the desk"
-SHOWN = 10_000  # articles at most by the pages of the list: articles/models/shelves.py
+SHOWN = 10_000  # articles at most by the pages of the list: articles/views/reading.py
 
 
 def pages(articles):

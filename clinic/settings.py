@@ -118,7 +118,6 @@ POSTGRESQL = {
     "CONN_HEALTH_CHECKS": True,
     "OPTIONS": {
         "connect_timeout": 5,
-        "prepare_threshold": 0,  # of use to clinic/asking.py alone: Django's own cursors prepare nothing
         "tcp_user_timeout": 10000,  # milliseconds: a machine that is cut off says nothing for good
         # A query that hangs must not hold a worker: the visitor gets an answer within ten seconds. None is compiled:
         # where the planner guesses too high, that takes a second and a half, for questions of milliseconds. And none

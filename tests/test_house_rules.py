@@ -20,7 +20,6 @@ LONGEST_FUNCTION = 40  # lines
 MAY_IMPORT = {
     "articles": {
         "clinic.admin_log",
-        "clinic.asking",
         "clinic.audit",
         "clinic.content",
         "clinic.dates",
@@ -52,7 +51,6 @@ MAY_IMPORT = {
         "clinic.erasure_guard",
         "clinic.models",
         "clinic.fields",
-        "clinic.asking",
         "clinic.key_check",
         "clinic.email_address",
         "clinic.facts",

@@ -135,7 +135,7 @@ class Article(Shown, PrintableModel):
 
     class Meta:
         permissions = [("sign_article", "Can sign an article as medically reviewed")]
-        indexes = [  # the order of shelves and lists: articles/models/shelves.py, the admin's list, its front page
+        indexes = [  # the order of lists: articles/models/queries.py, the admin's list, its front page
             models.Index(*NEWEST_FIRST, name="newest_articles"),
             models.Index("topic", *NEWEST_FIRST, name="newest_of_a_topic"),
             models.Index("author", *NEWEST_FIRST, name="newest_of_an_author"),
