@@ -203,7 +203,13 @@ def test_a_mail_about_a_video_consultation_says_where_one_reads_how_to_join(
 
 def typed(nurse, how_to_join, start=None):
     when = timezone.localtime(start or in_days(5)).strftime("%Y-%m-%dT%H:%M")
-    about = {"starts_at": when, "minutes": "30", "clinician": nurse.pk, "how": "video"}
+    about = {
+        "starts_at": when,
+        "minutes": "30",
+        "clinician": nurse.pk,
+        "how": "video",
+        "all_the_same": "1",
+    }
     return {**about, "how_to_join": how_to_join}
 
 
