@@ -67,7 +67,12 @@ def staff_type(desk):
     wanted.refresh_from_db()
     assert wanted.flagged_at is None
     start = timezone.localtime() + timedelta(days=5)
-    meeting = {"starts_at": f"{start:%Y-%m-%dT12:00}", "minutes": 30, "how": "video"}
+    meeting = {
+        "starts_at": f"{start:%Y-%m-%dT12:00}",
+        "minutes": 30,
+        "how": "video",
+        "all_the_same": "1",
+    }
     meeting |= {"clinician": get_user_model().objects.get().pk, "how_to_join": f"{CANARY} joins"}
     assert desk.post(f"{QUEUE}{wanted.pk}/arrange/", meeting).status_code == 302
     StaffSession.objects.update(seen_at=timezone.now() - timedelta(minutes=16))
