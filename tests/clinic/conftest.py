@@ -44,3 +44,11 @@ def database_goes_down():
         raise OperationalError("connection refused")
 
     return lambda: connection.execute_wrapper(refuse)
+
+
+@pytest.fixture(autouse=True)
+def the_tests_own_connection_stays_open(monkeypatch):
+    """A worker closes its old connections; the one of a test holds the test's transaction."""
+    monkeypatch.setattr(
+        "appointments.management.commands.worker.close_old_connections", lambda: None
+    )
